@@ -1,0 +1,69 @@
+"""Make `.venv` hold exactly what `uv.lock` says.
+
+Runs under the machine's own Python with nothing installed; uv itself comes from `uv.lock`, checked by its hashes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
+
+
+def main() -> int:
+    """Exit code: 0 when `.venv` matches the lock file, else that of the tool which failed."""
+    try:
+        if not _runs(UV):
+            _make_venv_with_uv()
+        _sync()
+    except subprocess.CalledProcessError as error:
+        command = " ".join(str(part) for part in error.cmd)
+        print(
+            f"set-up failed: `{command}` ended with exit code {error.returncode}; its own message is above.\n"
+            "Remove .venv and run `make setup` again; on Debian and Ubuntu, `apt install python3-venv` "
+            "brings what `python3 -m venv` needs.",
+            file=sys.stderr,
+        )
+        return error.returncode or 1
+    return 0
+
+
+def _runs(program: Path) -> bool:
+    if not program.exists():
+        return False
+    return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+
+
+def _make_venv_with_uv() -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    requirement = VENV / "uv.txt"
+    requirement.write_text(_uv_requirement((ROOT / "uv.lock").read_text()))
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", requirement], check=True)
+
+
+def _uv_requirement(lock: str) -> str:
+    """One pip requirement: the version of uv in the lock file, with the hash of each of its wheels."""
+    package = next(each for each in tomllib.loads(lock)["package"] if each["name"] == "uv")
+    hashes = [f"--hash={wheel['hash']}" for wheel in package["wheels"]]
+    return " ".join([f"uv=={package['version']}", *hashes]) + "\n"
+
+
+def _sync() -> None:
+    # Someone's own uv settings must not send the packages elsewhere, nor fetch another Python.
+    environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
+    environment.pop("VIRTUAL_ENV", None)
+    # The bars are for a terminal; in a log they would be a list of every package.
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]
+    subprocess.run([UV, "sync", "--frozen", *quiet], cwd=ROOT, env=environment, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
