@@ -1,0 +1,1 @@
+"""The words and decisions of Headgate: pure code, no input or output, no clock, no randomness."""

@@ -1,0 +1,65 @@
+"""A plain threshold: the new version against the old one and against fixed limits.
+
+It decides on everything counted since the switch. A sequential test with a bounded false-alarm rate takes
+its place later; whoever calls it only knows `judge`.
+"""
+
+from __future__ import annotations
+
+from headgate.domain.judge import Answer, Judgement
+from headgate.domain.settings import WatchRules
+from headgate.domain.traffic import Counters
+
+
+def judge(rules: WatchRules, *, new: Counters | None, old: Counters | None, watched_seconds: float) -> Judgement:
+    """Say promote, hold or roll back.
+
+    `new` is what was counted for the new version since the switch, None where the counters could not be
+    read. `old` is what was counted for the version before, as a baseline; None on a first release.
+    """
+    if new is None:
+        return _without_evidence(rules, watched_seconds, "the counters could not be read")
+    if new.requests < rules.min_requests:
+        return _without_evidence(
+            rules, watched_seconds, f"{new.requests} requests so far, {rules.min_requests} are needed"
+        )
+    breach = _error_breach(rules, new, old) or _latency_breach(rules, new, old)
+    if breach:
+        return Judgement(Answer.ROLLBACK, breach)
+    if watched_seconds < rules.duration_seconds:
+        return Judgement(Answer.HOLD, f"healthy for {watched_seconds:.0f} of {rules.duration_seconds:.0f} s")
+    return Judgement(Answer.PROMOTE, _healthy(new, watched_seconds))
+
+
+def _without_evidence(rules: WatchRules, watched_seconds: float, what: str) -> Judgement:
+    if watched_seconds < rules.give_up_seconds:
+        return Judgement(Answer.HOLD, f"no verdict yet: {what}")
+    return Judgement(
+        Answer.ROLLBACK, f"no evidence that the new version works after {watched_seconds:.0f} s: {what}"
+    )
+
+
+def _error_breach(rules: WatchRules, new: Counters, old: Counters | None) -> str:
+    rate = new.error_rate_percent or 0.0
+    before = (old.error_rate_percent if old else None) or 0.0
+    limit = before + rules.max_error_rate_increase_percent
+    if rate <= limit:
+        return ""
+    return (
+        f"error rate {rate:.2f} % of {new.requests} requests, {before:.2f} % before; the limit is {limit:.2f} %"
+    )
+
+
+def _latency_breach(rules: WatchRules, new: Counters, old: Counters | None) -> str:
+    p95, before = new.latency_ms(0.95), old.latency_ms(0.95) if old else None
+    if p95 is None or before is None or old is None or old.requests < rules.min_requests:
+        return ""
+    limit = max(before * rules.max_latency_p95_ratio, before + rules.min_latency_increase_ms)
+    if p95 <= limit:
+        return ""
+    return f"latency p95 {p95:.0f} ms, {before:.0f} ms before; the limit is {limit:.0f} ms"
+
+
+def _healthy(new: Counters, watched_seconds: float) -> str:
+    rate = new.error_rate_percent or 0.0
+    return f"healthy for {watched_seconds:.0f} s: {new.requests} requests, error rate {rate:.2f} %"

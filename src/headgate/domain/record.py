@@ -1,0 +1,254 @@
+"""What happened to one change, read from its journal entries.
+
+Status, the live view, the report and the engine's own decisions all come from here, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from headgate.domain.change import NEXT, Change, Phase
+from headgate.domain.errors import JournalBroken
+from headgate.domain.gate import GateResult
+from headgate.domain.journal import Entry, Event
+from headgate.domain.plan import Plan
+
+
+class StepState(StrEnum):
+    """Where one step is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class Outcome(StrEnum):
+    """How a change ended."""
+
+    RELEASED = "released"
+    ROLLED_BACK = "rolled back"
+    REJECTED = "rejected"
+
+
+@dataclass(slots=True)
+class StepRecord:
+    """One step as it went. `calls` are the API calls and commands executed, as text."""
+
+    name: str
+    title: str
+    state: StepState = StepState.WAITING
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    verified: str = ""
+    failure: str = ""
+    calls: list[str] = field(default_factory=list)
+    undo_calls: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    started_at: str = ""
+
+
+@dataclass(slots=True)
+class ChangeRecord:
+    """One change as it went so far."""
+
+    change: Change
+    phase: Phase
+    proposed_at: str
+    plan: Plan | None = None
+    gates: list[GateResult] = field(default_factory=list)
+    steps: dict[str, StepRecord] = field(default_factory=dict)
+    watch: Mapping[str, Any] = field(default_factory=dict)
+    """The start of the watch: new_version, old_version, marks."""
+    watch_started_at: str = ""
+    samples: list[Mapping[str, Any]] = field(default_factory=list)
+    verdict: str = ""
+    """Why it was promoted, rolled back or rejected."""
+    automatic: bool = False
+    """Whether Headgate rolled back by itself."""
+    abort: Entry | None = None
+    issues: list[str] = field(default_factory=list)
+    rollback_ready: bool = False
+    rollback_checked: str = ""
+    good_version: str = ""
+    notices: list[Mapping[str, Any]] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
+    outcome: Outcome | None = None
+    ended_at: str = ""
+    last_at: str = ""
+
+    def done(self, step: str) -> bool:
+        """Whether a step was done and verified, and is not undone."""
+        return step in self.steps and self.steps[step].state is StepState.DONE
+
+    @property
+    def facts(self) -> dict[str, Mapping[str, Any]]:
+        """What each finished step found or made, by step."""
+        return {name: step.facts for name, step in self.steps.items() if step.facts}
+
+
+def record_of(entries: Iterable[Entry]) -> ChangeRecord:
+    """Fold the entries of one change, oldest first. Raises JournalBroken where they make no sense."""
+    record: ChangeRecord | None = None
+    for entry in entries:
+        if record is None:
+            record = _begin(entry)
+        else:
+            _PHASES.get(entry.event, _same)(record)
+            _FOLDS.get(entry.event, _ignore)(record, entry)
+        record.last_at = entry.at
+    if record is None:
+        raise JournalBroken("A change without entries was asked for.")
+    return record
+
+
+def _begin(entry: Entry) -> ChangeRecord:
+    if entry.event is not Event.CHANGE_PROPOSED:
+        raise JournalBroken(f"Change {entry.change_id} begins with {entry.event}, not with its proposal.")
+    return ChangeRecord(Change.from_json(entry.data), Phase.PROPOSED, entry.at)
+
+
+def _same(record: ChangeRecord) -> None:
+    """The event changes no phase."""
+
+
+def _ignore(record: ChangeRecord, entry: Entry) -> None:
+    """The event says nothing more than its phase."""
+
+
+def _to(phase: Phase) -> Callable[[ChangeRecord], None]:
+    def move(record: ChangeRecord) -> None:
+        if phase is not record.phase and phase not in NEXT[record.phase]:
+            raise JournalBroken(f"Change {record.change.id} cannot go from {record.phase} to {phase}.")
+        record.phase = phase
+
+    return move
+
+
+_PHASES: Mapping[Event, Callable[[ChangeRecord], None]] = {
+    Event.CHANGE_PLANNED: _to(Phase.PLANNED),
+    Event.CHANGE_GATED: _to(Phase.GATED),
+    Event.CHANGE_APPROVED: _to(Phase.APPROVED),
+    Event.CHANGE_REJECTED: _to(Phase.REJECTED),
+    Event.CHANGE_RUNNING: _to(Phase.RUNNING),
+    Event.CHANGE_VERIFIED: _to(Phase.VERIFIED),
+    Event.CHANGE_WATCHED: _to(Phase.WATCHED),
+    Event.CHANGE_UNDOING: _to(Phase.UNDOING),
+    Event.CHANGE_ROLLED_BACK: _to(Phase.ROLLED_BACK),
+    Event.CHANGE_DOCUMENTED: _to(Phase.DOCUMENTED),
+    Event.CHANGE_HANDED_OFF: _to(Phase.HANDED_OFF),
+}
+
+
+def _planned(record: ChangeRecord, entry: Entry) -> None:
+    record.plan = Plan.from_json(entry.data["plan"])
+    record.steps = {step.name: StepRecord(step.name, step.title) for step in record.plan.steps}
+
+
+def _gate(record: ChangeRecord, entry: Entry) -> None:
+    result = GateResult.from_json(entry.data["result"])
+    record.gates.append(result)
+    record.issues += [f"{f.verdict}: {result.gate}: {f.what}" for f in result.findings if f.verdict != "pass"]
+
+
+def _rejected(record: ChangeRecord, entry: Entry) -> None:
+    record.verdict = entry.data["why"]
+
+
+def _step_started(record: ChangeRecord, entry: Entry) -> None:
+    step = record.steps[entry.data["step"]]
+    step.state, step.started_at = StepState.RUNNING, entry.at
+
+
+def _step_done(record: ChangeRecord, entry: Entry) -> None:
+    step = record.steps[entry.data["step"]]
+    step.state, step.facts, step.verified = StepState.DONE, entry.data["facts"], entry.data["verified"]
+    step.calls += entry.data["calls"]
+    step.seconds += entry.data["seconds"]
+
+
+def _step_failed(record: ChangeRecord, entry: Entry) -> None:
+    step = record.steps[entry.data["step"]]
+    step.state, step.failure = StepState.FAILED, entry.data["what"]
+    step.calls += entry.data["calls"]
+    step.seconds += entry.data["seconds"]
+    record.issues.append(f"step failed: {step.title}: {entry.data['what']}")
+
+
+def _step_undone(record: ChangeRecord, entry: Entry) -> None:
+    step = record.steps[entry.data["step"]]
+    step.state = StepState.UNDONE
+    step.undo_calls += entry.data["calls"]
+
+
+def _undo_failed(record: ChangeRecord, entry: Entry) -> None:
+    step = record.steps[entry.data["step"]]
+    step.undo_calls += entry.data["calls"]
+    record.issues.append(f"undoing failed: {step.title}: {entry.data['what']}")
+
+
+def _watch_started(record: ChangeRecord, entry: Entry) -> None:
+    record.watch, record.watch_started_at = entry.data, entry.at
+
+
+def _sampled(record: ChangeRecord, entry: Entry) -> None:
+    record.samples.append(entry.data)
+
+
+def _watched(record: ChangeRecord, entry: Entry) -> None:
+    record.verdict = entry.data["why"]
+
+
+def _undoing(record: ChangeRecord, entry: Entry) -> None:
+    record.verdict, record.automatic = entry.data["why"], entry.data["automatic"]
+    record.issues.append(f"rolled back: {entry.data['why']}")
+
+
+def _abort(record: ChangeRecord, entry: Entry) -> None:
+    record.abort = entry
+
+
+def _good(record: ChangeRecord, entry: Entry) -> None:
+    record.good_version = entry.data["version_id"]
+
+
+def _rollback_checked(record: ChangeRecord, entry: Entry) -> None:
+    record.rollback_ready, record.rollback_checked = entry.data["ready"], entry.data["what"]
+
+
+def _documents(record: ChangeRecord, entry: Entry) -> None:
+    record.documents += entry.data["files"]
+
+
+def _notice(record: ChangeRecord, entry: Entry) -> None:
+    record.notices.append(entry.data)
+
+
+def _closed(record: ChangeRecord, entry: Entry) -> None:
+    record.outcome, record.ended_at = Outcome(entry.data["outcome"]), entry.at
+
+
+_FOLDS: Mapping[Event, Callable[[ChangeRecord, Entry], None]] = {
+    Event.CHANGE_PLANNED: _planned,
+    Event.GATE_ANSWERED: _gate,
+    Event.CHANGE_REJECTED: _rejected,
+    Event.STEP_STARTED: _step_started,
+    Event.STEP_DONE: _step_done,
+    Event.STEP_FAILED: _step_failed,
+    Event.STEP_UNDONE: _step_undone,
+    Event.UNDO_FAILED: _undo_failed,
+    Event.WATCH_STARTED: _watch_started,
+    Event.WATCH_SAMPLED: _sampled,
+    Event.CHANGE_WATCHED: _watched,
+    Event.CHANGE_UNDOING: _undoing,
+    Event.ABORT_REQUESTED: _abort,
+    Event.VERSION_GOOD: _good,
+    Event.ROLLBACK_CHECKED: _rollback_checked,
+    Event.REPORT_WRITTEN: _documents,
+    Event.CHANGE_DOCUMENTED: _documents,
+    Event.NOTICE_SENT: _notice,
+    Event.CHANGE_CLOSED: _closed,
+}
