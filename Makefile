@@ -29,11 +29,79 @@ $(PYTHON_READY): uv.lock pyproject.toml tools/set_up_python.py
 	"$$python" tools/set_up_python.py
 	@touch $@
 
-$(NODE_READY): package-lock.json package.json .npmrc tools/node.py | $(PYTHON_READY)
+$(NODE_READY): package-lock.json .npmrc | $(PYTHON_READY)
 	@echo "== Node packages, from package-lock.json"
-	@$(BIN)/python tools/node.py npm ci --ignore-scripts --no-progress
+	@$(BIN)/python tools/node.py npm ci --ignore-scripts --loglevel=error
 	@touch $@
+
+.PHONY: demo
+demo: setup ## Ship examples/shop three times, the third rolled back, with traffic running
+	@$(BIN)/python tools/demo.py
 
 .PHONY: test
 test: setup ## Run all tests
-	$(BIN)/pytest
+	@$(BIN)/pytest
+
+.PHONY: bench
+bench: setup ## Measure Headgate against bare wrangler, side by side
+	@$(BIN)/python -m bench
+
+.PHONY: docs
+docs: setup ## Build the documentation into site/
+	@$(BIN)/zensical build --strict
+
+# `make check` stops at the first step that fails and make names it; `make -k check` runs them all.
+.PHONY: check
+check: format lint types layers duplicates locks documented ## Check format, lint, types, layers, duplicates, locks and docs
+
+PYTHON_CODE = $(wildcard src tests bench tools examples)
+
+.PHONY: format
+format: setup
+	@echo "== format: ruff format (make fix mends it)"
+	@$(BIN)/ruff format --check
+
+.PHONY: lint
+lint: setup
+	@echo "== lint: ruff check"
+	@$(BIN)/ruff check
+
+.PHONY: types
+types: setup
+	@echo "== types: mypy"
+	@$(BIN)/mypy $(PYTHON_CODE)
+
+.PHONY: layers
+layers: setup
+	@echo "== layers: import-linter, by .importlinter"
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: duplicates
+duplicates: setup
+	@echo "== duplicates: pylint, for code that stands in two places"
+	@$(BIN)/pylint --disable=all --enable=duplicate-code --score=no src
+
+.PHONY: locks
+locks: setup
+	@echo "== locks: uv.lock fits pyproject.toml (make lock mends it)"
+	@$(BIN)/uv lock --check --offline --quiet
+
+.PHONY: documented
+documented: setup
+	@echo "== documented: what the docs say is what the code does"
+	@$(BIN)/pytest -q tests/docs
+
+.PHONY: fix
+fix: setup ## Mend what ruff can: format, imports, simple lint
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+
+.PHONY: lock
+lock: setup ## Write the lock files anew after a change of dependencies
+	@$(BIN)/uv lock
+	@$(BIN)/python tools/node.py npm install --package-lock-only
+	@$(MAKE) setup
+
+.PHONY: clean
+clean: ## Remove everything that make put here
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .cache site

@@ -1,6 +1,6 @@
 """Make `.venv` hold exactly what `uv.lock` says.
 
-Runs under the machine's own Python with nothing installed; uv itself comes from `uv.lock`, checked by its hashes.
+Runs under the machine's own Python with nothing installed. uv comes from `uv.lock` too, checked by hash.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ def _make_venv_with_uv() -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
     requirement = VENV / "uv.txt"
     requirement.write_text(_uv_requirement((ROOT / "uv.lock").read_text()))
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
-    subprocess.run([*pip, "--require-hashes", "--requirement", requirement], check=True)
+    pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    install = ["install", "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirement)]
+    subprocess.run([*pip, *install], check=True)
 
 
 def _uv_requirement(lock: str) -> str:
