@@ -62,8 +62,21 @@ def _sync() -> None:
     environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     environment.pop("VIRTUAL_ENV", None)
     # The bars are for a terminal; in a log they would be a list of every package.
-    quiet = [] if sys.stderr.isatty() else ["--quiet"]
-    subprocess.run([UV, "sync", "--frozen", *quiet], cwd=ROOT, env=environment, check=True)
+    uv = [str(UV)] if sys.stderr.isatty() else [str(UV), "--quiet"]
+    mirror = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL")
+    if mirror is None:
+        subprocess.run([*uv, "sync", "--frozen"], cwd=ROOT, env=environment, check=True)
+    else:
+        _sync_from(mirror, uv, environment)
+
+
+def _sync_from(mirror: str, uv: list[str], environment: dict[str, str]) -> None:
+    """The same versions and hashes, from an index other than pypi.org, whose addresses `uv.lock` carries."""
+    requirements = VENV / "requirements.txt"
+    export = [*uv, "export", "--frozen", "--quiet", "--output-file", str(requirements)]
+    subprocess.run(export, cwd=ROOT, env=environment, check=True)
+    install = [*uv, "pip", "sync", "--python", str(PYTHON), "--compile-bytecode", str(requirements)]
+    subprocess.run(install, cwd=ROOT, env=environment | {"UV_DEFAULT_INDEX": mirror}, check=True)
 
 
 if __name__ == "__main__":
