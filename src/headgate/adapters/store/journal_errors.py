@@ -68,8 +68,15 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def _of_sqlite(error: sqlite3.Error, path: Path) -> JournalError:
-    # The low byte is the family; the rest says more closely what it was, which the text has too.
-    family = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    what, remedy = _FAMILIES.get(family, _OTHER)
+    what, remedy = _family(error)
     kind = JournalBroken if (what, remedy) == _DAMAGED else JournalError
     return kind(f"{what}: {error}.", where=str(path), remedy=remedy)
+
+
+def _family(error: sqlite3.Error) -> tuple[str, str]:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # Not from SQLite but from Python's module: a text in the file is no UTF-8.
+        return _DAMAGED if isinstance(error, sqlite3.OperationalError) else _OTHER
+    # The low byte is the family; the rest says more closely what it was, which the text has too.
+    return _FAMILIES.get(code & 0xFF, _OTHER)

@@ -163,12 +163,19 @@ def _timestamp(clock: Clock) -> str:
 def _entry(row: tuple[Any, ...]) -> Entry:
     seq, at, event, change_id, subject, actor, data, previous, checksum = row
     try:
+        _check_text(*row[1:])
         return Entry(seq, at, Event(event), change_id, subject, actor, _data(data), previous, checksum)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise JournalBroken(
             f"Entry {seq} of the journal is not what was written: {error}.",
             remedy="Restore the journal from a copy and find out who wrote to it.",
         ) from error
+
+
+def _check_text(*values: object) -> None:
+    # A column of SQLite takes bytes and numbers too, if somebody puts them there.
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError("it holds something other than text")
 
 
 def _data(text: str) -> Mapping[str, Any]:
