@@ -48,6 +48,9 @@ def _make_venv_with_uv() -> None:
     pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     install = ["install", "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirement)]
     subprocess.run([*pip, *install], check=True)
+    # They are not in the lock file, and setuptools puts a hook of its own into every start of Python.
+    uninstall = [str(UV), "pip", "uninstall", "--quiet", "--python", str(PYTHON), "pip", "setuptools"]
+    subprocess.run(uninstall, check=True)
 
 
 def _uv_requirement(lock: str) -> str:
