@@ -54,7 +54,7 @@ docs: setup ## Build the documentation into site/
 .PHONY: check
 check: format lint types layers duplicates locks documented ## Check format, lint, types, layers, duplicates, locks and docs
 
-PYTHON_CODE = $(wildcard src tests bench tools examples)
+PYTHON_CODE = $(wildcard src tests bench tools)
 
 .PHONY: format
 format: setup
