@@ -5,11 +5,11 @@ All calls are plain and blocking: the engine runs them in threads where it needs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from headgate.domain.settings import EnvironmentSettings, Settings, SmokeCheck
     from headgate.domain.smoke import SmokeResult
     from headgate.domain.traffic import Counters, Deployment, Split, Version
+    from headgate.domain.wrangler_file import WranglerFile
 
 
 class Clock(Protocol):
@@ -134,6 +135,16 @@ class Builder(Protocol):
         """The exact upload for an environment. Raises ProjectError."""
 
 
+class WranglerProject(Protocol):
+    """What wrangler has in the project: its configuration file, and the schema that wrangler brings along."""
+
+    def configuration(self) -> WranglerFile:
+        """The project's wrangler configuration. Raises ConfigError if it is missing or cannot be read."""
+
+    def schema(self) -> Mapping[str, Any] | None:
+        """The JSON schema of the wrangler that is installed for the project; None if it brings none."""
+
+
 class ArtifactStore(Protocol):
     """Keeps bundles, so that a release that was killed goes on with the very same bytes."""
 
@@ -179,5 +190,6 @@ class Tools:
     metrics: MetricSource
     prober: Prober
     artifacts: ArtifactStore
+    wrangler: WranglerProject
     journal: Journal
     clock: Clock
