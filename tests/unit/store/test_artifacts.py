@@ -81,7 +81,8 @@ def test_the_newest_are_kept_and_those_in_use(folder: Path) -> None:
     for n in range(KEPT + 5):
         keys.append(store.keep(bundle(str(n))))
         os.utime(folder / f"{keys[-1].removeprefix('sha256:')}.bundle", ns=(n, n))
-        in_use.add(keys[1])
+        if n == 1:
+            in_use.add(keys[1])
     left = {f"sha256:{file.stem}" for file in folder.iterdir()}
     assert keys[0] not in left
     assert keys[1] in left

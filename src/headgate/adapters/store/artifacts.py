@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _PREFIX = "sha256:"
 _HEX_DIGITS = frozenset("0123456789abcdef")
 KEPT = 20
+_AGAIN = "Deploy again; the artifact is then built anew and goes through the gates."
 
 
 class FolderArtifactStore:
@@ -53,7 +54,7 @@ class FolderArtifactStore:
             raise HeadgateError(
                 "The artifact is not what was stored: its digest is another one.",
                 where=str(self._path(key)),
-                remedy="Remove the file and deploy again; the artifact is then built anew and goes through the gates.",
+                remedy=f"Remove the file. {_AGAIN}",
             )
         return _unpacked(content)
 
@@ -67,12 +68,14 @@ class FolderArtifactStore:
         named = {self._path(key).name for key in self._in_use() | {newest}}
         # Others may remove files at the same time; what is gone already is as wanted.
         with suppress(FileNotFoundError):
-            by_age = sorted(
-                self._folder.glob("*.bundle"), key=lambda path: path.stat().st_mtime_ns, reverse=True
-            )
-            for path in by_age[KEPT:]:
+            newest_first = sorted(self._folder.glob("*.bundle"), key=_written_at, reverse=True)
+            for path in newest_first[KEPT:]:
                 if path.name not in named:
                     path.unlink()
+
+
+def _written_at(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def _packed(bundle: Bundle) -> bytes:
@@ -80,9 +83,8 @@ def _packed(bundle: Bundle) -> bytes:
         {"name": module.name, "content_type": module.content_type, "size": len(module.body)}
         for module in bundle.modules
     ]
-    head = json.dumps(
-        {"metadata": dict(bundle.metadata), "modules": modules}, sort_keys=True, allow_nan=False
-    )
+    described = {"metadata": dict(bundle.metadata), "modules": modules}
+    head = json.dumps(described, sort_keys=True, allow_nan=False)
     return b"\n".join([head.encode(), b"".join(module.body for module in bundle.modules)])
 
 
@@ -99,5 +101,5 @@ def _unpacked(content: bytes) -> Bundle:
 def _missing(key: str) -> NotFound:
     return NotFound(
         f"There is no artifact {key}.",
-        remedy="Deploy again; it is then built anew and goes through the gates.",
+        remedy=_AGAIN,
     )

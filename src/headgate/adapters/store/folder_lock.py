@@ -26,7 +26,7 @@ class Holder:
 
 
 class FolderLock:
-    """A lock on a file, which says in plain text who holds it. The file stays; only the lock comes and goes."""
+    """A lock on a file that says in plain text who holds it; the file stays, the lock comes and goes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
