@@ -52,8 +52,19 @@ class Watch:
     new_version: str
     old_version: str
     """Empty on a first release."""
-    probe: bool = True
-    """Whether smoke checks are sent along, so that a service without traffic has some."""
+    can_undo: bool = True
+    """False for a rollback: going back to the version that was left would help nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is now known good, what was left because it was bad, and what is kept in reach."""
+
+    good_version: str
+    artifact: str = ""
+    bad_version: str = ""
+    kept_version: str = ""
+    """The version to go back to that must answer when called; empty where there is none."""
 
 
 class Kind(Protocol):
@@ -64,13 +75,16 @@ class Kind(Protocol):
     """Names of the gates that it goes through."""
 
     def plan(self, change: Change, tools: Tools) -> Plan:
-        """Find out what has to be done. Reads, and changes nothing."""
+        """Find out what has to be done, changing nothing. Raises HeadgateError if it cannot be done."""
 
-    def steps(self, plan: Plan) -> tuple[Step, ...]:
+    def steps(self, run: Run) -> tuple[Step, ...]:
         """The plan's steps, in its order."""
 
-    def watch(self, run: Run) -> Watch | None:
-        """What is watched after the steps; None if nothing is."""
+    def watch(self, run: Run) -> Watch:
+        """What is watched after the steps."""
 
-    def good_version(self, run: Run) -> Mapping[str, str]:
-        """`version_id` and `artifact` of what is now known good."""
+    def result(self, run: Run) -> Result:
+        """What the change made, once it is watched."""
+
+    def bad_version(self, run: Run) -> str:
+        """The version found bad if the change is undone; '' if none is."""

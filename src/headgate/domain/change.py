@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headgate.domain.actor import Actor
 from headgate.domain.errors import HeadgateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ChangeKind(StrEnum):

@@ -52,7 +52,9 @@ class ProjectError(HeadgateError):
 class PlatformError(HeadgateError):
     """The platform answered with an error; `code` is its own number where it gave one."""
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "", code: int = 0, status: int = 0) -> None:
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", code: int = 0, status: int = 0
+    ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.code = code
         self.status = status

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headgate.domain.errors import JournalBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 GENESIS = "0" * 64
 """What stands for the hash before the first entry."""
@@ -25,10 +27,11 @@ class Event(StrEnum):
     CHANGE_APPROVED = "change.approved"  # rule
     CHANGE_REJECTED = "change.rejected"  # why
     CHANGE_RUNNING = "change.running"  # nothing
+    CHANGE_RESUMED = "change.resumed"  # process: an interrupted change was taken up
     STEP_STARTED = "step.started"  # step, title
     STEP_DONE = "step.done"  # step, facts, verified, calls, seconds
     STEP_FAILED = "step.failed"  # step, what, where, remedy, calls, seconds
-    WATCH_STARTED = "watch.started"  # step, new_version, old_version, marks
+    WATCH_STARTED = "watch.started"  # script, new_version, old_version, can_undo, marks
     WATCH_SAMPLED = "watch.sampled"  # new, old, watched_seconds, answer, why
     ABORT_REQUESTED = "abort.requested"  # why
     CHANGE_VERIFIED = "change.verified"  # nothing
@@ -38,6 +41,7 @@ class Event(StrEnum):
     UNDO_FAILED = "undo.failed"  # step, what, where, remedy, calls, seconds
     CHANGE_ROLLED_BACK = "change.rolled_back"  # nothing
     VERSION_GOOD = "version.good"  # version_id, artifact
+    VERSION_BAD = "version.bad"  # version_id, why
     ROLLBACK_CHECKED = "rollback.checked"  # ready, what
     REPORT_WRITTEN = "report.written"  # files
     CHANGE_DOCUMENTED = "change.documented"  # files
@@ -60,7 +64,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A written entry. `at` is UTC in ISO 8601 with milliseconds; `previous` is the hash of the entry before."""
+    """A written entry. `at` is UTC in ISO 8601; `previous` is the hash of the entry before."""
 
     seq: int
     at: str
@@ -112,7 +116,7 @@ def _hash(draft: Draft, seq: int, at: str, previous: str) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """JSON that is the same text for the same value: sorted keys, no spaces, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 

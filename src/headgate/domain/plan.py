@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headgate.domain.errors import HeadgateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class WayBack(StrEnum):

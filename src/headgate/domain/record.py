@@ -5,16 +5,18 @@ Status, the live view, the report and the engine's own decisions all come from h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headgate.domain.change import NEXT, Change, Phase
 from headgate.domain.errors import JournalBroken
 from headgate.domain.gate import GateResult
 from headgate.domain.journal import Entry, Event
 from headgate.domain.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class StepState(StrEnum):
@@ -30,7 +32,7 @@ class StepState(StrEnum):
 class Outcome(StrEnum):
     """How a change ended."""
 
-    RELEASED = "released"
+    DONE = "done"
     ROLLED_BACK = "rolled back"
     REJECTED = "rejected"
 
@@ -62,7 +64,7 @@ class ChangeRecord:
     gates: list[GateResult] = field(default_factory=list)
     steps: dict[str, StepRecord] = field(default_factory=dict)
     watch: Mapping[str, Any] = field(default_factory=dict)
-    """The start of the watch: new_version, old_version, marks."""
+    """The start of the watch: script, new_version, old_version, can_undo, marks."""
     watch_started_at: str = ""
     samples: list[Mapping[str, Any]] = field(default_factory=list)
     verdict: str = ""
@@ -71,7 +73,10 @@ class ChangeRecord:
     """Whether Headgate rolled back by itself."""
     abort: Entry | None = None
     issues: list[str] = field(default_factory=list)
-    rollback_ready: bool = False
+    undo_failures: int = 0
+    """How often in a row undoing failed since the change was last taken up."""
+    rollback_ready: bool | None = None
+    """Whether going back was checked and works; None while it was not checked."""
     rollback_checked: str = ""
     good_version: str = ""
     notices: list[Mapping[str, Any]] = field(default_factory=list)
@@ -94,21 +99,26 @@ def record_of(entries: Iterable[Entry]) -> ChangeRecord:
     """Fold the entries of one change, oldest first. Raises JournalBroken where they make no sense."""
     record: ChangeRecord | None = None
     for entry in entries:
-        if record is None:
-            record = _begin(entry)
-        else:
-            _PHASES.get(entry.event, _same)(record)
-            _FOLDS.get(entry.event, _ignore)(record, entry)
-        record.last_at = entry.at
+        record = follow(record, entry)
     if record is None:
         raise JournalBroken("A change without entries was asked for.")
+    return record
+
+
+def follow(record: ChangeRecord | None, entry: Entry) -> ChangeRecord:
+    """Take one more entry into a record (None before the first), in place."""
+    if record is None:
+        return _begin(entry)
+    _PHASES.get(entry.event, _same)(record)
+    _FOLDS.get(entry.event, _ignore)(record, entry)
+    record.last_at = entry.at
     return record
 
 
 def _begin(entry: Entry) -> ChangeRecord:
     if entry.event is not Event.CHANGE_PROPOSED:
         raise JournalBroken(f"Change {entry.change_id} begins with {entry.event}, not with its proposal.")
-    return ChangeRecord(Change.from_json(entry.data), Phase.PROPOSED, entry.at)
+    return ChangeRecord(Change.from_json(entry.data), Phase.PROPOSED, entry.at, last_at=entry.at)
 
 
 def _same(record: ChangeRecord) -> None:
@@ -180,14 +190,20 @@ def _step_failed(record: ChangeRecord, entry: Entry) -> None:
 
 def _step_undone(record: ChangeRecord, entry: Entry) -> None:
     step = record.steps[entry.data["step"]]
-    step.state = StepState.UNDONE
+    step.state, record.undo_failures = StepState.UNDONE, 0
     step.undo_calls += entry.data["calls"]
 
 
 def _undo_failed(record: ChangeRecord, entry: Entry) -> None:
     step = record.steps[entry.data["step"]]
     step.undo_calls += entry.data["calls"]
+    record.undo_failures += 1
     record.issues.append(f"undoing failed: {step.title}: {entry.data['what']}")
+
+
+def _resumed(record: ChangeRecord, entry: Entry) -> None:
+    record.undo_failures = 0
+    record.issues.append(f"interrupted, and taken up again at {entry.at}")
 
 
 def _watch_started(record: ChangeRecord, entry: Entry) -> None:
@@ -240,6 +256,7 @@ _FOLDS: Mapping[Event, Callable[[ChangeRecord, Entry], None]] = {
     Event.STEP_FAILED: _step_failed,
     Event.STEP_UNDONE: _step_undone,
     Event.UNDO_FAILED: _undo_failed,
+    Event.CHANGE_RESUMED: _resumed,
     Event.WATCH_STARTED: _watch_started,
     Event.WATCH_SAMPLED: _sampled,
     Event.CHANGE_WATCHED: _watched,

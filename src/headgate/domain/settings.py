@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class TestSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmokeCheck:
-    """One smoke check: either an HTTP request and what is expected of its answer, or a command that exits 0."""
+    """One smoke check: an HTTP request and what is expected of its answer, or a command that exits 0."""
 
     name: str
     path: str = "/"

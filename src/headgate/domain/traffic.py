@@ -57,7 +57,7 @@ class Counters:
     """Counted for one version since it first ran; only differences mean something.
 
     `errors` counts exceptions and answers with status 500 and above, each request once. `buckets` maps an
-    upper edge in milliseconds to the number of requests at or under it (cumulative; the last edge is infinity).
+    upper edge in milliseconds to the number of requests at or under it (cumulative, up to infinity).
     """
 
     requests: int
@@ -94,7 +94,11 @@ class Counters:
         for edge in edges:
             here = self.buckets[edge]
             if here >= wanted and here > below:
-                return lower if edge == float("inf") else lower + (edge - lower) * (wanted - below) / (here - below)
+                return (
+                    lower
+                    if edge == float("inf")
+                    else lower + (edge - lower) * (wanted - below) / (here - below)
+                )
             below, lower = here, edge
         return lower
 
@@ -109,6 +113,21 @@ class Counters:
             "p95_ms": self.latency_ms(0.95),
             "p99_ms": self.latency_ms(0.99),
         }
+
+    def mark(self) -> dict[str, Any]:
+        """All that was counted, in JSON values, to be read back by `from_mark`."""
+        return {
+            "requests": self.requests,
+            "exceptions": self.exceptions,
+            "errors": self.errors,
+            "buckets": {str(edge): count for edge, count in self.buckets.items()},
+        }
+
+    @classmethod
+    def from_mark(cls, mark: Mapping[str, Any]) -> Counters:
+        """Read what `mark` wrote."""
+        buckets = {float(edge): count for edge, count in mark["buckets"].items()}
+        return cls(mark["requests"], mark["exceptions"], mark["errors"], buckets)
 
 
 NOTHING_COUNTED = Counters(0, 0, 0, {})

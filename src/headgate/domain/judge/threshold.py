@@ -6,12 +6,18 @@ its place later; whoever calls it only knows `judge`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from headgate.domain.judge import Answer, Judgement
-from headgate.domain.settings import WatchRules
-from headgate.domain.traffic import Counters
+
+if TYPE_CHECKING:
+    from headgate.domain.settings import WatchRules
+    from headgate.domain.traffic import Counters
 
 
-def judge(rules: WatchRules, *, new: Counters | None, old: Counters | None, watched_seconds: float) -> Judgement:
+def judge(
+    rules: WatchRules, *, new: Counters | None, old: Counters | None, watched_seconds: float
+) -> Judgement:
     """Say promote, hold or roll back.
 
     `new` is what was counted for the new version since the switch, None where the counters could not be
@@ -45,9 +51,8 @@ def _error_breach(rules: WatchRules, new: Counters, old: Counters | None) -> str
     limit = before + rules.max_error_rate_increase_percent
     if rate <= limit:
         return ""
-    return (
-        f"error rate {rate:.2f} % of {new.requests} requests, {before:.2f} % before; the limit is {limit:.2f} %"
-    )
+    seen = f"error rate {rate:.2f} % of {new.requests} requests"
+    return f"{seen}, {before:.2f} % before; the limit is {limit:.2f} %"
 
 
 def _latency_breach(rules: WatchRules, new: Counters, old: Counters | None) -> str:

@@ -1,0 +1,272 @@
+"""Application: every command and every query. An entrypoint calls nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from headgate.domain.change import Change, ChangeKind, Phase, Target
+from headgate.domain.errors import ChangeBusy, NotFound, ProjectError
+from headgate.domain.journal import Draft, Event, verify
+from headgate.domain.moves import Do
+from headgate.domain.record import ChangeRecord, record_of
+from headgate.engine.following import Following
+from headgate.engine.mover import Mover
+
+if TYPE_CHECKING:
+    from headgate.domain.actor import Actor
+    from headgate.domain.artifact import Bundle
+    from headgate.domain.settings import Settings
+    from headgate.engine.on_dbos import DurableEngine
+    from headgate.parts import Parts
+
+Progress = Callable[[str], None]
+"""Told, in a few words, what takes time."""
+
+
+class Application:
+    """What Headgate can do with one project. Not for several threads at once, but for the queries."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._engine: DurableEngine | None = None
+        self._mine: set[str] = set()
+        self._holding = False
+
+    @property
+    def settings(self) -> Settings:
+        """The project's settings."""
+        return self._parts.settings
+
+    def close(self) -> None:
+        """Let go of the engine and the folder. A change that still runs is then interrupted."""
+        if self._engine is not None:
+            self._engine.__exit__(None, None, None)
+            self._engine = None
+        self._parts.lock.release()
+        self._holding = False
+
+    # Commands
+
+    def release(self, *, environment: str, reason: str, author: Actor, progress: Progress) -> str:
+        """Build the artifact and propose its release to an environment; the change's id.
+
+        An environment other than staging is released through staging. Raises ChangeBusy, ProjectError,
+        NotFound. `carry` does the rest.
+        """
+        target = self.target(environment)
+        self._hold(target)
+        self._parts.warm_up()
+        environments = self._way_to(environment)
+        progress(f"building {' and '.join(environments)}")
+        bundles = self._parts.build(environments)
+        artifact = _one_artifact(bundles)
+        arguments = {
+            "artifact": artifact,
+            "bundles": {env: self._parts.artifacts.keep(bundle) for env, bundle in bundles.items()},
+            "scripts": {env: self._parts.script(env) for env in environments},
+        }
+        return self._propose(ChangeKind.WORKER_RELEASE, target, reason, author, arguments)
+
+    def rollback(self, *, environment: str, reason: str, author: Actor, version_id: str = "") -> str:
+        """Send the traffic back to the last known good version, or to one that is named; the change's id.
+
+        Returns as soon as the traffic is moved; `carry` watches and writes it down. A release that is under
+        way is told to go back instead, and its id is returned. Raises ChangeBusy, NotFound.
+        """
+        target = self.target(environment)
+        if not self._acquire(str(target)):
+            return self._tell_to_go_back(target, reason, author)
+        for record in self._open_on(target):
+            if self._went_back_from(record, reason, author) and not version_id:
+                return record.change.id
+        self._hold(target)
+        arguments = {"version_id": version_id, "scripts": {environment: self._script_released(target)}}
+        change_id = self._propose(ChangeKind.WORKER_ROLLBACK, target, reason, author, arguments)
+        Mover(self._parts.works, change_id).move_up_to(Do.SAMPLE)
+        return change_id
+
+    def carry(self, change_id: str) -> ChangeRecord:
+        """Carry a change to its end in this process; one that was interrupted is taken up where it stands."""
+        record = self.record(change_id)
+        if record.outcome is not None:
+            return record
+        if not self._acquire(change_id):
+            raise self._busy()
+        if change_id not in self._mine:
+            self._parts.works.write(record, (Event.CHANGE_RESUMED, {}))
+            self._mine.add(change_id)
+        self._durable_engine().carry(change_id, partition=str(record.change.target))
+        return self.record(change_id)
+
+    def abort(self, change_id: str, *, why: str, author: Actor) -> None:
+        """Ask a change to stop and undo what it did. Whoever runs it obeys; if nobody does, `carry` it."""
+        record = self.record(change_id)
+        if record.outcome is not None:
+            raise NotFound(
+                f"Change {change_id} has ended already: {record.outcome}.",
+                remedy="To go back to the version before, use `headgate rollback`.",
+            )
+        draft = Draft(Event.ABORT_REQUESTED, change_id, str(record.change.target), str(author), {"why": why})
+        self._parts.journal.append(draft)
+
+    # Queries
+
+    def target(self, environment: str) -> Target:
+        """The target of an environment's name ('' for production). Raises NotFound."""
+        name = environment or self.settings.production
+        if name not in self.settings.environments:
+            known = ", ".join(self.settings.environments)
+            raise NotFound(
+                f"There is no environment {name}.",
+                where="headgate.toml",
+                remedy=f"Known are: {known}. Add [environments.{name}] if it is a new one.",
+            )
+        return Target(self.settings.service, name)
+
+    def record(self, change_id: str) -> ChangeRecord:
+        """What happened to a change so far. Raises NotFound."""
+        return self.follow(change_id).record()
+
+    def follow(self, change_id: str) -> Following:
+        """A change's record that can be brought up to date as the change goes on."""
+        return Following(self._parts.journal, change_id)
+
+    def interrupted(self) -> tuple[str, ...]:
+        """Changes that are not closed and that nobody runs."""
+        if self._running_elsewhere():
+            return ()
+        return tuple(
+            change_id for change_id in self._parts.journal.open_changes() if change_id not in self._mine
+        )
+
+    def running(self) -> tuple[str, ...]:
+        """Changes that are not closed and that some process runs."""
+        return self._parts.journal.open_changes() if self._running_elsewhere() else ()
+
+    def history(self, environment: str = "", *, limit: int = 20) -> list[ChangeRecord]:
+        """The newest changes of an environment ('' for all), newest first."""
+        subject = str(self.target(environment)) if environment else ""
+        proposals = self._parts.journal.recent(subject, Event.CHANGE_PROPOSED, limit=limit)
+        return [record_of(self._parts.journal.of_change(entry.change_id)) for entry in proposals]
+
+    def report(self, change_id: str, form: str) -> str:
+        """A change's report as `md`, `json` or `html`, made anew from the journal."""
+        from headgate.domain.report import forms
+
+        entries = self._parts.journal.of_change(change_id)
+        if not entries:
+            raise NotFound(f"There is no change {change_id}.", remedy="`headgate history` lists the changes.")
+        return forms(entries)[form]
+
+    def newest(self, environment: str = "") -> str:
+        """The id of the newest change. Raises NotFound if there is none yet."""
+        subject = str(self.target(environment)) if environment else ""
+        newest = self._parts.journal.recent(subject, Event.CHANGE_PROPOSED, limit=1)
+        if not newest:
+            raise NotFound("There is no change yet.", remedy="`headgate deploy` makes the first one.")
+        return newest[0].change_id
+
+    def verify_journal(self) -> int:
+        """Check the whole journal; how many entries hold. Raises JournalBroken."""
+        return verify(self._parts.journal.everything())
+
+    # How
+
+    def _durable_engine(self) -> DurableEngine:
+        if self._engine is None:
+            self._engine = self._parts.durable_engine().__enter__()
+        return self._engine
+
+    def _acquire(self, what: str) -> bool:
+        """Have the folder to ourselves: one process runs changes at a time."""
+        self._holding = self._holding or self._parts.lock.try_acquire(what)
+        return self._holding
+
+    def _running_elsewhere(self) -> bool:
+        return not self._holding and self._parts.lock.holder() is not None
+
+    def _hold(self, target: Target) -> None:
+        if not self._acquire(str(target)):
+            raise self._busy()
+        waiting = [
+            change_id for change_id in self._parts.journal.open_changes() if change_id not in self._mine
+        ]
+        if waiting:
+            raise ChangeBusy(
+                f"Change {waiting[0]} was interrupted and is not finished.",
+                where=str(target),
+                remedy="Finish it first: `headgate resume`.",
+            )
+
+    def _busy(self) -> ChangeBusy:
+        holder = self._parts.lock.holder()
+        who = f" (process {holder.pid})" if holder else ""
+        running = ", ".join(self._parts.journal.open_changes()) or "one that is just beginning"
+        return ChangeBusy(
+            f"Another change of this project is running{who}: {running}.",
+            where=str(self._parts.folder),
+            remedy="Follow it with `headgate watch`, stop it with `headgate abort`, or wait with --wait.",
+        )
+
+    def _propose(
+        self, kind: ChangeKind, target: Target, reason: str, author: Actor, arguments: Mapping[str, Any]
+    ) -> str:
+        change = Change(self._parts.ids.change_id(), kind, target, author, reason, arguments)
+        draft = Draft(Event.CHANGE_PROPOSED, change.id, str(target), str(author), change.as_json())
+        self._parts.journal.append(draft)
+        self._mine.add(change.id)
+        return change.id
+
+    def _way_to(self, environment: str) -> tuple[str, ...]:
+        staging = self.settings.staging
+        if environment == staging or staging not in self.settings.environments:
+            return (environment,)
+        return (staging, environment)
+
+    def _script_released(self, target: Target) -> str:
+        """The Worker's name: where Headgate last released to, else what the wrangler configuration says."""
+        proposals = self._parts.journal.recent(str(target), Event.CHANGE_PROPOSED, limit=1)
+        if proposals:
+            return str(proposals[0].data["arguments"]["scripts"][target.environment])
+        return self._parts.script(target.environment)
+
+    def _open_on(self, target: Target) -> list[ChangeRecord]:
+        records = [self.record(change_id) for change_id in self._parts.journal.open_changes()]
+        return [record for record in records if record.change.target == target]
+
+    def _tell_to_go_back(self, target: Target, reason: str, author: Actor) -> str:
+        """Another process runs a release here: it is quicker, and in order, that it goes back itself."""
+        releases = [r for r in self._open_on(target) if r.change.kind is ChangeKind.WORKER_RELEASE]
+        if not releases:
+            raise self._busy()
+        self.abort(releases[-1].change.id, why=reason, author=author)
+        return releases[-1].change.id
+
+    def _went_back_from(self, record: ChangeRecord, reason: str, author: Actor) -> bool:
+        """Bring an interrupted change to where the traffic is back; False if it was too late for that."""
+        change = record.change
+        self._parts.works.write(record, (Event.CHANGE_RESUMED, {}))
+        self._mine.add(change.id)
+        mover = Mover(self._parts.works, change.id)
+        if change.kind is ChangeKind.WORKER_ROLLBACK:
+            mover.move_up_to(Do.SAMPLE)
+            return True
+        self.abort(change.id, why=reason, author=author)
+        mover.move_up_to(Do.DOCUMENT)
+        if self.record(change.id).phase in (Phase.ROLLED_BACK, Phase.REJECTED):
+            return self.record(change.id).phase is Phase.ROLLED_BACK
+        mover.move_up_to(Do.STOP)
+        return False
+
+
+def _one_artifact(bundles: Mapping[str, Bundle]) -> str:
+    digests = {environment: bundle.digest for environment, bundle in bundles.items()}
+    if len(set(digests.values())) > 1:
+        told = ", ".join(f"{environment} {digest[:19]}" for environment, digest in digests.items())
+        raise ProjectError(
+            f"The build differs between environments: {told}.",
+            where="wrangler configuration",
+            remedy="Build the same code for all of them: no `define` or `alias` per environment; use vars.",
+        )
+    return next(iter(digests.values()))

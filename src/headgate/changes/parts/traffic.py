@@ -1,0 +1,117 @@
+"""Moving traffic between versions, and noticing when somebody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from headgate.changes.kind import Facts, Run, Step
+from headgate.changes.parts.upload import script_of
+from headgate.domain.errors import ForeignChange, StepFailed
+from headgate.domain.plan import PlannedStep
+from headgate.domain.traffic import Deployment, Split, all_to, checked
+
+SplitOf = Callable[[Run], Split]
+
+
+def traffic_step(
+    name: str, title: str, environment: str, *, before: SplitOf, after: SplitOf, back: SplitOf | None
+) -> Step:
+    """Set a split. `before` is what must serve when the step begins; `back` what its undo sets.
+
+    Without a `back` the undo leaves the traffic alone: there is no version to give it to.
+    """
+    undo = "traffic goes back to the version before" if back else "nothing: there is no version to go back to"
+    return Step(
+        PlannedStep(name=name, title=title, undo=undo),
+        act=partial(_shift, environment, before, after),
+        verify=partial(_serves, environment, after),
+        undo=partial(_shift_back, environment, before, after, back),
+    )
+
+
+def serving_before(environment: str) -> SplitOf:
+    """The split that the planner found."""
+    return lambda run: run.plan.facts["split"][environment]
+
+
+def only(version_of: Callable[[Run], str], *, keeping: Callable[[Run], str] | None = None) -> SplitOf:
+    """All traffic to one version, another one kept in reach at 0 %."""
+    return lambda run: all_to(version_of(run), keeping=keeping(run) if keeping else "")
+
+
+def _message(run: Run, what: str) -> str:
+    return f"headgate {run.change.id}: {what}"
+
+
+def _shift(environment: str, before: SplitOf, after: SplitOf, run: Run) -> Facts:
+    script, wanted = script_of(run, environment), checked(after(run))
+    current = run.tools.platform.deployment(script)
+    if current is not None and same(current.split, wanted):
+        return {"split": dict(wanted), "deployment": current.id}
+    _refuse_foreign(script, current, expected=before(run))
+    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, _words(wanted)))
+    return {"split": dict(wanted), "deployment": deployed.id}
+
+
+def _serves(environment: str, after: SplitOf, run: Run, _facts: Facts) -> str:
+    script, wanted = script_of(run, environment), after(run)
+    current = run.tools.platform.deployment(script)
+    if current is None or not same(current.split, wanted):
+        seen = _words(current.split) if current else "nothing"
+        raise StepFailed(
+            f"{script} serves {seen}, not {_words(wanted)}.",
+            where=environment,
+            remedy="Look at `headgate status`: somebody else may have deployed at the same moment.",
+        )
+    return f"{script} serves {_words(wanted)}"
+
+
+def _shift_back(environment: str, before: SplitOf, after: SplitOf, back: SplitOf | None, run: Run) -> Facts:
+    if back is None:
+        return {}
+    script, wanted = script_of(run, environment), checked(back(run))
+    current = run.tools.platform.deployment(script)
+    if current is not None and same(current.split, wanted):
+        return {"split": dict(wanted), "deployment": current.id}
+    if current is not None and not set(current.split) <= {*before(run), *after(run)}:
+        return {"left_alone": _who(script, current)}
+    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, f"back to {_words(wanted)}"))
+    return {"split": dict(wanted), "deployment": deployed.id}
+
+
+def refuse_unfinished(environment: str, current: Deployment | None) -> None:
+    """Refuse to plan on top of somebody's rollout: two versions that both have traffic."""
+    if current is None or sum(share > 0 for share in current.split.values()) < 2:
+        return
+    raise ForeignChange(
+        f"A rollout is under way in {environment}: it serves {_words(current.split)}.",
+        where=f"set by {current.author} at {current.created_on}",
+        remedy="Finish it, or send all traffic to one version, then try again.",
+    )
+
+
+def _refuse_foreign(script: str, current: Deployment | None, *, expected: Split) -> None:
+    if current is None or same(current.split, expected):
+        return
+    raise ForeignChange(
+        f"Somebody else changed the deployment: {_who(script, current)}.",
+        where=script,
+        remedy="Agree with them which version is to serve, then release again.",
+    )
+
+
+def _who(script: str, current: Deployment) -> str:
+    said = f' ("{current.message}")' if current.message else ""
+    return f"{current.author} set {script} to {_words(current.split)} at {current.created_on}{said}"
+
+
+def same(one: Split, other: Split) -> bool:
+    """Whether two splits send the traffic the same way and keep the same versions in reach."""
+    return set(one) == set(other) and all(
+        abs(one[version_id] - other[version_id]) < 1e-6 for version_id in one
+    )
+
+
+def _words(split: Split) -> str:
+    return " and ".join(f"{version_id} at {share:g} %" for version_id, share in split.items())

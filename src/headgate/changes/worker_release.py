@@ -1,0 +1,155 @@
+"""Releasing a Worker, blue-green.
+
+Staging first: upload, switch, smoke. Then production: the same artifact as a version at 0 %, smoke on it
+through the version override, then all the traffic at once, the version before kept in reach at 0 %.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headgate.changes.kind import Result, Run, Step, Watch
+from headgate.changes.parts.smoke import smoke_step
+from headgate.changes.parts.traffic import only, refuse_unfinished, serving_before, traffic_step
+from headgate.changes.parts.upload import script_of, upload_step, uploaded_version
+from headgate.domain.journal import Event
+from headgate.domain.known_good import last_known_good
+from headgate.domain.plan import Plan, RollbackPlan, Trust, WayBack
+
+if TYPE_CHECKING:
+    from headgate.domain.change import Change, Target
+    from headgate.ports import Journal, Tools
+
+
+class WorkerRelease:
+    """The kind of change `worker_release`.
+
+    Arguments: `artifact` (digest), `bundles` (environment -> key in the artifact store), `scripts`
+    (environment -> the Worker's name there), in the order in which the environments are released.
+    """
+
+    name = "worker_release"
+    gates = ("tests", "dependencies", "configuration", "secrets", "rollback-plan")
+
+    def plan(self, change: Change, tools: Tools) -> Plan:
+        """Look at what serves now in each environment, and lay out the steps and the way back."""
+        scripts = change.arguments["scripts"]
+        deployments = {
+            environment: tools.platform.deployment(script) for environment, script in scripts.items()
+        }
+        for environment, deployed in deployments.items():
+            refuse_unfinished(environment, deployed)
+        serving = {env: deployed.main_version if deployed else "" for env, deployed in deployments.items()}
+        split = {env: dict(deployed.split) if deployed else {} for env, deployed in deployments.items()}
+        facts = {
+            "serving": serving,
+            "split": split,
+            "exists": {scripts[env]: deployed is not None for env, deployed in deployments.items()},
+        }
+        target = change.target
+        rollback = way_back(target, scripts[target.environment], serving[target.environment], tools.journal)
+        steps = tuple(step.planned for step in _steps(scripts, serving, rollback))
+        return Plan(change.id, steps, _blast_radius(target, scripts[target.environment]), rollback, facts)
+
+    def steps(self, run: Run) -> tuple[Step, ...]:
+        """The steps, as planned."""
+        return _steps(run.change.arguments["scripts"], run.plan.facts["serving"], run.plan.rollback)
+
+    def watch(self, run: Run) -> Watch:
+        """The new version against the one before."""
+        environment = run.change.target.environment
+        return Watch(
+            script=script_of(run, environment),
+            new_version=uploaded_version(run, environment),
+            old_version=run.plan.facts["serving"][environment],
+        )
+
+    def result(self, run: Run) -> Result:
+        """The uploaded version is good; the one before is kept."""
+        environment = run.change.target.environment
+        return Result(
+            good_version=uploaded_version(run, environment),
+            artifact=run.change.arguments["artifact"],
+            kept_version=run.plan.rollback.version_id,
+        )
+
+    def bad_version(self, run: Run) -> str:
+        """If the release is undone, what it uploaded is bad."""
+        uploaded = run.facts.get(f"upload-{run.change.target.environment}", {})
+        return str(uploaded.get("version_id", ""))
+
+
+def way_back(target: Target, script: str, serving: str, journal: Journal) -> RollbackPlan:
+    """The last known good version; else what serves now; else, on a first release, taking the Worker away."""
+    if not serving:
+        return RollbackPlan(WayBack.WITHDRAW, "", Trust.NONE, (f"npx wrangler delete --name {script}",))
+    subject = str(target)
+    known = (*journal.recent(subject, Event.VERSION_GOOD), *journal.recent(subject, Event.VERSION_BAD))
+    good = last_known_good(known)
+    version_id, trust = (good, Trust.VERIFIED) if good else (serving, Trust.ADOPTED)
+    by_hand = f"npx wrangler versions deploy {version_id}@100% --name {script} --yes"
+    return RollbackPlan(
+        WayBack.VERSION, version_id, trust, (f"headgate rollback {target.environment}", by_hand)
+    )
+
+
+def _blast_radius(target: Target, script: str) -> str:
+    return f"all traffic of the Worker {script} ({target})"
+
+
+def _steps(scripts: dict[str, str], serving: dict[str, str], rollback: RollbackPlan) -> tuple[Step, ...]:
+    *earlier, last = scripts
+    before = [step for environment in earlier for step in _rehearsal(environment, serving[environment])]
+    return (*before, *_production(last, serving[last], rollback))
+
+
+def _rehearsal(environment: str, serving: str) -> tuple[Step, ...]:
+    """Upload, switch, smoke: nobody depends on this environment."""
+
+    def uploaded(run: Run) -> str:
+        return uploaded_version(run, environment)
+
+    switch = traffic_step(
+        f"switch-{environment}",
+        f"switch {environment} to the new version",
+        environment,
+        before=serving_before(environment),
+        after=only(uploaded),
+        back=serving_before(environment) if serving else None,
+    )
+    return (
+        upload_step(environment),
+        switch,
+        smoke_step(environment, f"smoke checks on {environment}", uploaded),
+    )
+
+
+def _production(environment: str, serving: str, rollback: RollbackPlan) -> tuple[Step, ...]:
+    """Upload, bring in reach at 0 %, smoke through the override, switch."""
+
+    def uploaded(run: Run) -> str:
+        return uploaded_version(run, environment)
+
+    upload = upload_step(environment)
+    smoke = smoke_step(environment, f"smoke checks on the new version in {environment}", uploaded)
+    if not serving:
+        return upload, smoke
+    hidden = only(lambda _run: serving, keeping=uploaded)
+    back = only(lambda _run: rollback.version_id)
+    reach = traffic_step(
+        f"reach-{environment}",
+        f"bring the new version in reach at 0 % in {environment}",
+        environment,
+        before=serving_before(environment),
+        after=hidden,
+        back=serving_before(environment),
+    )
+    switch = traffic_step(
+        f"switch-{environment}",
+        f"switch {environment} to the new version",
+        environment,
+        before=hidden,
+        after=only(uploaded, keeping=lambda _run: rollback.version_id),
+        back=back,
+    )
+    return upload, reach, smoke, switch

@@ -1,0 +1,28 @@
+"""Which version is the last known good one: released, verified, watched, and not found bad since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headgate.domain.journal import Entry, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def last_known_good(entries: Iterable[Entry], *, other_than: str = "") -> str:
+    """The newest good version that was not found bad after, and is not `other_than`; '' if there is none.
+
+    `entries` are the `version.good` and `version.bad` entries about one target, in any order.
+    A version that was rolled back from counts as bad, so that rolling back again goes further back, and never
+    to and fro between two versions.
+    """
+    seen: set[str] = set()
+    for entry in sorted(entries, key=lambda entry: entry.seq, reverse=True):
+        version_id = entry.data["version_id"]
+        if version_id in seen:
+            continue
+        seen.add(version_id)
+        if entry.event is Event.VERSION_GOOD and version_id != other_than:
+            return str(version_id)
+    return ""
