@@ -43,6 +43,7 @@ class OddServer(socketserver.ThreadingTCPServer):
     """Asks `answering` for the reply to each request and remembers what it received."""
 
     daemon_threads = True
+    request_queue_size = 64  # so that many visitors at once need not knock twice
 
     def __init__(self, answering: Answering) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
