@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from headgate.doctor import Diagnosis, examine
 from headgate.domain.change import Change, ChangeKind, Phase, Target
 from headgate.domain.errors import ChangeBusy, NotFound, ProjectError
 from headgate.domain.journal import Draft, Event, verify
@@ -12,6 +13,7 @@ from headgate.domain.moves import Do
 from headgate.domain.record import ChangeRecord, record_of
 from headgate.engine.following import Following
 from headgate.engine.mover import Mover
+from headgate.overview import EnvironmentStatus, overview
 
 if TYPE_CHECKING:
     from headgate.domain.actor import Actor
@@ -143,6 +145,15 @@ class Application:
     def running(self) -> tuple[str, ...]:
         """Changes that are not closed and that some process runs."""
         return self._parts.journal.open_changes() if self._running_elsewhere() else ()
+
+    def status(self, environment: str = "") -> list[EnvironmentStatus]:
+        """What serves and what runs, by environment ('' for all)."""
+        names = (self.target(environment).environment,) if environment else tuple(self.settings.environments)
+        return overview(self._parts, names, self.running())
+
+    def doctor(self) -> list[Diagnosis]:
+        """Look whether everything is there that a release needs."""
+        return examine(self._parts)
 
     def history(self, environment: str = "", *, limit: int = 20) -> list[ChangeRecord]:
         """The newest changes of an environment ('' for all), newest first."""

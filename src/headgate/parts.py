@@ -78,6 +78,12 @@ class Parts(Protocol):
     def script(self, environment: str) -> str:
         """The Worker's name in an environment, from the wrangler configuration. Raises ConfigError."""
 
+    def wrangler(self) -> str:
+        """Which wrangler builds, and on which Node. Raises ProjectError if either is missing."""
+
+    def free_bytes(self) -> int:
+        """Free room where the state folder is."""
+
     def build(self, environments: Sequence[str]) -> Mapping[str, Bundle]:
         """Build for several environments at once. Raises ProjectError."""
 

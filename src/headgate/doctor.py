@@ -1,0 +1,97 @@
+"""Is everything there that a release needs? The answer to `headgate doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headgate.domain.errors import HeadgateError
+from headgate.domain.journal import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from headgate.parts import Parts
+
+FREE_BYTES_MIN = 100 * 1024 * 1024
+"""Less free room than this is told: a journal that cannot be written stops every change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One thing that was looked at: whether it is well, what was seen, and what to do if not."""
+
+    name: str
+    ok: bool
+    what: str
+    remedy: str = ""
+
+
+def examine(parts: Parts) -> list[Diagnosis]:
+    """Look at everything, the ones after a bad one too."""
+    looks: tuple[tuple[str, Callable[[Parts], str]], ...] = (
+        ("wrangler", _wrangler),
+        ("Worker names", _scripts),
+        ("platform", _platform),
+        ("smoke checks", _smoke),
+        ("tests", _tests),
+        ("journal", _journal),
+        ("disk", _disk),
+    )
+    return [_looked_at(name, look, parts) for name, look in looks]
+
+
+def _looked_at(name: str, look: Callable[[Parts], str], parts: Parts) -> Diagnosis:
+    try:
+        return Diagnosis(name, ok=True, what=look(parts))
+    except HeadgateError as error:
+        place = f" ({error.where})" if error.where else ""
+        return Diagnosis(name, ok=False, what=f"{error.what}{place}", remedy=error.remedy)
+
+
+def _wrangler(parts: Parts) -> str:
+    return parts.wrangler()
+
+
+def _scripts(parts: Parts) -> str:
+    names = {name: parts.script(name) for name in parts.settings.environments}
+    return ", ".join(f"{environment}: {script}" for environment, script in names.items())
+
+
+def _platform(parts: Parts) -> str:
+    return parts.platform.verify_access()
+
+
+def _smoke(parts: Parts) -> str:
+    checks = parts.settings.smoke
+    if not checks:
+        raise HeadgateError(
+            "There are no smoke checks.", where="headgate.toml", remedy="Add at least one [[smoke]] check."
+        )
+    return ", ".join(check.name for check in checks)
+
+
+def _tests(parts: Parts) -> str:
+    tests = parts.settings.tests
+    if not tests.results:
+        raise HeadgateError(
+            "Nothing says where the tests write their results.",
+            where="headgate.toml",
+            remedy='Set [tests] command and results, e.g. results = ["reports/junit.xml"].',
+        )
+    return f"{' '.join(tests.command)} writes {', '.join(tests.results)}"
+
+
+def _journal(parts: Parts) -> str:
+    return f"{verify(parts.journal.everything())} entries hold"
+
+
+def _disk(parts: Parts) -> str:
+    free = parts.free_bytes()
+    if free < FREE_BYTES_MIN:
+        raise HeadgateError(
+            f"Only {free // 1024 // 1024} MiB are free.",
+            where=str(parts.folder),
+            remedy="Make room: a journal that cannot be written stops every change.",
+        )
+    return f"{free // 1024 // 1024} MiB free"

@@ -1,0 +1,72 @@
+"""What serves where, and what runs: the answer to `headgate status`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headgate.domain.change import Target
+from headgate.domain.errors import HeadgateError
+from headgate.domain.journal import Event
+from headgate.domain.known_good import last_known_good
+from headgate.domain.record import ChangeRecord, record_of
+
+if TYPE_CHECKING:
+    from headgate.domain.traffic import Deployment
+    from headgate.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentStatus:
+    """One environment as it is now.
+
+    `serving` is None where nothing is deployed, or where the platform could not be asked; then `unknown` says
+    why. `good_version` is the last known good one ('' if there is none). `open_change` is one that is not
+    closed; `running` says whether some process runs it, or it was interrupted.
+    """
+
+    target: Target
+    script: str
+    serving: Deployment | None
+    unknown: str
+    good_version: str
+    open_change: ChangeRecord | None
+    running: bool
+
+
+def overview(
+    parts: Parts, environments: tuple[str, ...], running: tuple[str, ...]
+) -> list[EnvironmentStatus]:
+    """The status of each environment. A platform that does not answer is told, not raised."""
+    records = [record_of(parts.journal.of_change(change_id)) for change_id in parts.journal.open_changes()]
+    return [_status(parts, environment, records, running) for environment in environments]
+
+
+def _status(
+    parts: Parts, environment: str, records: list[ChangeRecord], running: tuple[str, ...]
+) -> EnvironmentStatus:
+    target = Target(parts.settings.service, environment)
+    script, serving, unknown = _serving(parts, environment)
+    here = [record for record in records if record.change.target == target]
+    known = (
+        parts.journal.recent(str(target), Event.VERSION_GOOD),
+        parts.journal.recent(str(target), Event.VERSION_BAD),
+    )
+    return EnvironmentStatus(
+        target=target,
+        script=script,
+        serving=serving,
+        unknown=unknown,
+        good_version=last_known_good((*known[0], *known[1])),
+        open_change=here[-1] if here else None,
+        running=bool(here) and here[-1].change.id in running,
+    )
+
+
+def _serving(parts: Parts, environment: str) -> tuple[str, Deployment | None, str]:
+    script = ""
+    try:
+        script = parts.script(environment)
+        return script, parts.platform.deployment(script), ""
+    except HeadgateError as error:
+        return script, None, str(error)
