@@ -1,0 +1,182 @@
+"""`python -m localedge up|down|status|logs`.
+
+Exit codes: 0 it worked, 1 it failed, 2 wrong usage, 3 no edge runs on the folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import logging.handlers
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localedge import daemon
+from localedge.instance import LOG, AlreadyRunning, Instance, read_instance, running_pid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK, FAILED, NOT_RUNNING = 0, 1, 3
+
+DEFAULT_FOLDER = Path(".headgate/edge")
+LOG_BYTES_MAX = 10 * 1024 * 1024
+LOG_FILES = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options = _parser().parse_args(arguments)
+    options.folder = options.folder.absolute()
+    code: int = options.run(options)
+    return code
+
+
+def up(options: argparse.Namespace) -> int:
+    """Start an edge and wait until it is ready, or run it here with --foreground."""
+    if options.foreground:
+        return _run_here(options)
+    try:
+        instance = daemon.start(options.folder, port=options.port, traffic_port=options.traffic_port)
+    except (AlreadyRunning, daemon.DidNotStart) as error:
+        return _fail(str(error))
+    _print_instance(instance, options)
+    return OK
+
+
+def down(options: argparse.Namespace) -> int:
+    """Stop the folder's edge and wait until it has stopped."""
+    pid = running_pid(options.folder)
+    if pid is None:
+        return _not_running(options)
+    try:
+        daemon.stop(options.folder, pid)
+    except daemon.DidNotStop as error:
+        return _fail(str(error))
+    _say(json.dumps({"stopped": pid}) if options.json else f"The local edge (process {pid}) has stopped.")
+    return OK
+
+
+def status(options: argparse.Namespace) -> int:
+    """Tell where the folder's edge is."""
+    instance = read_instance(options.folder)
+    if instance is not None:
+        _print_instance(instance, options)
+        return OK
+    pid = running_pid(options.folder)
+    if pid is None:
+        return _not_running(options)
+    return _fail(f"the local edge on {options.folder} (process {pid}) is starting or stopping")
+
+
+def logs(options: argparse.Namespace) -> int:
+    """Print the end of the log, and with -f what is added to it."""
+    path = options.folder / LOG
+    if not path.exists():
+        return _fail(f"there is no log at {path}; has an edge been started on this folder?", code=NOT_RUNNING)
+    try:
+        for line in daemon.log_lines(path, last=options.lines, follow=options.follow, folder=options.folder):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return OK
+    return OK
+
+
+def _run_here(options: argparse.Namespace) -> int:
+    # Imported late, so that the other commands do not wait for the HTTP server's packages.
+    from localedge.server import CannotStart, serve
+
+    _log_to(options.folder / LOG if options.log_to_file else None)
+    try:
+        asyncio.run(serve(options.folder, port=options.port, traffic_port=options.traffic_port))
+    except (AlreadyRunning, CannotStart) as error:
+        return _fail(str(error))
+    return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="localedge", description="A Cloudflare that runs on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--folder", type=Path, default=DEFAULT_FOLDER, help="where it keeps its state (%(default)s)"
+    )
+    shared.add_argument("--json", action="store_true", help="answer in JSON")
+
+    command = commands.add_parser("up", parents=[shared], help="start it")
+    command.add_argument(
+        "--port", type=_port, default=0, help="of the API; default: last time's, else a free one"
+    )
+    command.add_argument("--traffic-port", type=_port, default=0, help="of the Workers; default: likewise")
+    command.add_argument("--foreground", action="store_true", help="run here, until Ctrl-C")
+    command.add_argument("--log-to-file", action="store_true", help=argparse.SUPPRESS)
+    command.set_defaults(run=up)
+
+    command = commands.add_parser("down", parents=[shared], help="stop it")
+    command.set_defaults(run=down)
+
+    command = commands.add_parser("status", parents=[shared], help="tell whether it runs, and where")
+    command.set_defaults(run=status)
+
+    command = commands.add_parser("logs", parents=[shared], help="print its log")
+    command.add_argument("-f", "--follow", action="store_true", help="go on printing until Ctrl-C")
+    command.add_argument(
+        "-n", "--lines", type=int, default=100, help="how many of the last lines (%(default)s)"
+    )
+    command.set_defaults(run=logs)
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        message = f"{text!r} is not a port from 0 to 65535"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _print_instance(instance: Instance, options: argparse.Namespace) -> None:
+    if options.json:
+        _say(json.dumps({**instance.public(), "folder": str(options.folder)}))
+        return
+    workers = instance.traffic_url.replace("127.0.0.1", "WORKER.localhost")
+    _say(f"The local edge is up (process {instance.pid}).")
+    _say(f"  API      {instance.api_url}")
+    _say(f"  Workers  {workers}")
+    _say(f"  Account  {instance.account_id}; the token is in {options.folder}/edge.json")
+
+
+def _not_running(options: argparse.Namespace) -> int:
+    if options.json:
+        _say(json.dumps({"running": False, "folder": str(options.folder)}))
+    return _fail(f"no local edge runs on {options.folder}", code=NOT_RUNNING)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _fail(message: str, *, code: int = FAILED) -> int:
+    sys.stderr.write(f"localedge: {message}\n")
+    return code
+
+
+def _log_to(path: Path | None) -> None:
+    """Log to standard error, or to a file that is turned over before it grows large."""
+    handler: logging.Handler = logging.StreamHandler()
+    if path is not None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=LOG_BYTES_MAX, backupCount=LOG_FILES)
+    logging.basicConfig(
+        level=logging.INFO, handlers=[handler], format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    # Its lines on every request and connection would say again what the access log says.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

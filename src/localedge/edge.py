@@ -1,0 +1,44 @@
+"""All parts of a running edge, put together in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from localedge.runtime import Runtime
+    from localedge.state.model import Identity
+    from localedge.state.namespaces import NamespaceTable
+    from localedge.state.workers import WorkerTable
+    from localedge.tails import Tails
+    from localedge.workers.releases import Releases
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the edge listens: the API's origin and the traffic's, e.g. `http://127.0.0.1:8787`."""
+
+    api_origin: str
+    traffic_url: str
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.api_origin}/client/v4"
+
+    def worker_url(self, script: str) -> str:
+        """Where a Worker answers: its name is the first label of the host."""
+        port = self.traffic_url.rpartition(":")[2].strip("/")
+        return f"http://{script}.localhost:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the resources work with."""
+
+    identity: Identity
+    addresses: Addresses
+    workers: WorkerTable
+    namespaces: NamespaceTable
+    releases: Releases
+    runtime: Runtime
+    tails: Tails

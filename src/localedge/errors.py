@@ -1,0 +1,120 @@
+"""What the API refuses, as exceptions with the platform's HTTP status and error code.
+
+ApiError
+├── Invalid              400   a request that makes no sense; also a script that does not start
+├── Unauthenticated      401
+├── Forbidden            403
+├── Missing              404
+├── Conflict             409
+├── TooLarge             413
+└── NotThere             501   the platform has it, the local edge does not
+"""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """An answer with `success: false`. The text is for people: what happened, and what to do next."""
+
+    status = 500
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Invalid(ApiError):
+    """The request makes no sense, or asks for a script that does not start."""
+
+    status = 400
+
+
+class Unauthenticated(ApiError):
+    """No token came, or one that is not the edge's."""
+
+    status = 401
+
+
+class Forbidden(ApiError):
+    """The token is not for this."""
+
+    status = 403
+
+
+class Missing(ApiError):
+    """There is no such thing."""
+
+    status = 404
+
+
+class Conflict(ApiError):
+    """It cannot be done in the state that things are in."""
+
+    status = 409
+
+
+class TooLarge(ApiError):
+    """The body is larger than is taken here."""
+
+    status = 413
+
+
+class NotThere(ApiError):
+    """The platform has it, the local edge does not."""
+
+    status = 501
+
+    def __init__(self, what: str) -> None:
+        super().__init__(CODE_NOT_THERE, f"{what}: the platform has this, the local edge does not (yet)")
+
+
+CODE_AUTHENTICATION = 10000
+CODE_TOKEN_INVALID = 1000
+CODE_FOREIGN_ACCOUNT = 9109
+CODE_NO_ROUTE = 7003
+CODE_METHOD = 10405
+CODE_SCRIPT_MISSING = 10007
+CODE_SERVICE_MISSING = 10090
+CODE_KEY_MISSING = 10009
+CODE_NAMESPACE_MISSING = 10013
+CODE_NAMESPACE_TAKEN = 10014
+CODE_VALIDATION = 10021
+CODE_MALFORMED = 10026
+CODE_TOO_LARGE = 10027
+CODE_BINDING_MISSING = 10056
+CODE_INHERIT_INVALID = 10057
+CODE_VERSION_MISSING = 10130
+CODE_DEPLOYMENT_MISSING = 10131
+CODE_TAIL_MISSING = 10132
+CODE_SETTINGS_NOT_DEPLOYED = 10214
+CODE_SECRET_NOT_DEPLOYED = 10215
+CODE_SECRETS_CHANGED = 10220
+CODE_NO_VERSIONS = 10222
+CODE_NOT_THERE = 10501
+CODE_INTERNAL = 10002
+
+
+def script_missing(name: str) -> Missing:
+    """The answer of `workers/scripts`."""
+    return Missing(CODE_SCRIPT_MISSING, f"This Worker does not exist on your account: {name}")
+
+
+def service_missing(name: str) -> Missing:
+    """The answer of `workers/services`, by which wrangler knows that a deploy is the first."""
+    return Missing(CODE_SERVICE_MISSING, f"workers.api.error.service_not_found: {name}")
+
+
+def version_missing(script: str, version_id: str) -> Missing:
+    """The Worker is there, the version is not."""
+    return Missing(CODE_VERSION_MISSING, f"Worker {script} has no version {version_id}")
+
+
+def namespace_missing(namespace_id: str) -> Missing:
+    """There is no such KV namespace."""
+    return Missing(CODE_NAMESPACE_MISSING, f"namespace not found: {namespace_id}")
+
+
+def no_route(path: str) -> Missing:
+    """Nobody offers this path."""
+    return Missing(CODE_NO_ROUTE, f"Could not route to {path}, perhaps your object identifier is invalid?")

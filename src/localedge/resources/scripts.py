@@ -1,0 +1,183 @@
+"""Scripts: upload and deploy at once, list, read the code, delete; `workers/services` is their old name."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from localedge.envelope import ok
+from localedge.errors import CODE_NO_VERSIONS, Invalid, script_missing, service_missing, version_missing
+from localedge.requests import script_name, source_of
+from localedge.resources import ACCOUNT, SCRIPT
+from localedge.resources.versions import HANDLERS, strict, upload_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from localedge.edge import Edge
+    from localedge.state.model import Script, Version
+
+ENVIRONMENT = "production"
+"""The only environment of a service: the platform has kept the word, not the thing."""
+
+SERVICE = ACCOUNT + "/workers/services/{script}"
+
+
+def routes(edge: Edge) -> list[Route]:
+    """What this resource answers."""
+    scripts = Scripts(edge)
+    content = f"{SERVICE}/environments/{ENVIRONMENT}/content/v2"
+    return [
+        Route(f"{ACCOUNT}/workers/scripts", scripts.list_all, methods=["GET"]),
+        Route(SCRIPT, scripts.upload, methods=["PUT"]),
+        Route(SCRIPT, scripts.content, methods=["GET"]),
+        Route(SCRIPT, scripts.delete, methods=["DELETE"]),
+        Route(f"{SCRIPT}/content/v2", scripts.content, methods=["GET"]),
+        Route(f"{SCRIPT}/references", scripts.references, methods=["GET"]),
+        Route(f"{ACCOUNT}/workers/tails/by-consumer/{{script}}", scripts.tail_producers, methods=["GET"]),
+        Route(SERVICE, scripts.service, methods=["GET"]),
+        Route(SERVICE, scripts.delete_service, methods=["DELETE"]),
+        Route(content, scripts.content, methods=["GET"]),
+    ]
+
+
+class Scripts:
+    """Workers as a whole."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def upload(self, request: Request) -> Response:
+        """Upload a version and give it all traffic."""
+        version, deployment = await self._edge.releases.upload(
+            script_name(request), await upload_of(request), source=source_of(request), strict=strict(request)
+        )
+        script = self._script(version.script)
+        shown = show_script(script, version) | {
+            # Clients read the version's id from here, as on the platform.
+            "deployment_id": version.id,
+            "version_id": version.id,
+            "entry_point": version.main_module,
+            "startup_time_ms": version.startup_time_ms,
+            "available_on_subdomain": script.workers_dev,
+            "url": self._edge.addresses.worker_url(script.name),
+            "deployed_on": deployment.created_on,
+        }
+        return ok(shown)
+
+    async def list_all(self, request: Request) -> Response:
+        scripts = self._edge.workers.scripts()
+        return ok([show_script(script, self._edge.workers.latest_version(script.name)) for script in scripts])
+
+    async def content(self, request: Request) -> Response:
+        """The code of the latest version, or of the one in `?version=`, as the form it was uploaded in."""
+        version = self._wanted_version(script_name(request), request.query_params.get("version"))
+        boundary = uuid.uuid4().hex
+        return Response(
+            b"".join(self._form(version, boundary)),
+            media_type=f"multipart/form-data; boundary={boundary}",
+            headers={"cf-entrypoint": version.main_module, "etag": version.etag},
+        )
+
+    async def delete(self, request: Request) -> Response:
+        name = script_name(request)
+        await self._edge.releases.delete(name)
+        self._edge.tails.close_all(name)
+        return ok({"id": name})
+
+    async def delete_service(self, request: Request) -> Response:
+        if self._edge.workers.script(script_name(request)) is None:
+            raise service_missing(script_name(request))
+        return await self.delete(request)
+
+    async def service(self, request: Request) -> Response:
+        name = script_name(request)
+        script = self._edge.workers.script(name)
+        if script is None:
+            raise service_missing(name)
+        shown = show_script(script, self._edge.workers.latest_version(name))
+        environment = {
+            "environment": ENVIRONMENT,
+            "created_on": script.created_on,
+            "modified_on": script.modified_on,
+            "script": shown,
+        }
+        return ok(
+            {
+                "id": name,
+                "created_on": script.created_on,
+                "modified_on": script.modified_on,
+                "default_environment": environment,
+                "environments": [environment],
+            }
+        )
+
+    async def references(self, request: Request) -> Response:
+        """What depends on a Worker. Nothing can, as there are no service bindings here."""
+        self._script(script_name(request))
+        return ok(
+            {"services": {"incoming": [], "outgoing": [], "pages_function": False}, "durable_objects": []}
+        )
+
+    async def tail_producers(self, request: Request) -> Response:
+        """Workers whose tail is consumed by this one: none, as there are no tail Workers here."""
+        self._script(script_name(request))
+        return ok([])
+
+    def _script(self, name: str) -> Script:
+        script = self._edge.workers.script(name)
+        if script is None:
+            raise script_missing(name)
+        return script
+
+    def _wanted_version(self, name: str, version_id: str | None) -> Version:
+        self._script(name)
+        if version_id is None:
+            latest = self._edge.workers.latest_version(name)
+            if latest is None:
+                raise Invalid(CODE_NO_VERSIONS, f"Worker {name} has no version yet")
+            return latest
+        version = self._edge.workers.version(name, version_id)
+        if version is None:
+            raise version_missing(name, version_id)
+        return version
+
+    def _form(self, version: Version, boundary: str) -> list[bytes]:
+        chunks: list[bytes] = []
+        for module in version.modules:
+            disposition = f'form-data; name="{module.name}"; filename="{module.name}"'
+            head = [
+                f"--{boundary}",
+                f"Content-Disposition: {disposition}",
+                f"Content-Type: {module.content_type}",
+            ]
+            body = self._edge.releases.module_body(module)
+            chunks += ["\r\n".join([*head, "", ""]).encode(), body, b"\r\n"]
+        return [*chunks, f"--{boundary}--\r\n".encode()]
+
+
+def show_script(script: Script, latest: Version | None) -> dict[str, Any]:
+    """A script as the list, the upload and the service tell it."""
+    shown: dict[str, Any] = {
+        "id": script.name,
+        "tag": script.tag,
+        "tags": script.settings.get("tags"),
+        "created_on": script.created_on,
+        "modified_on": script.modified_on,
+        "usage_model": "standard",
+        "logpush": bool(script.settings.get("logpush")),
+        "has_modules": True,
+        "has_assets": False,
+        "handlers": HANDLERS,
+    }
+    if latest is not None:
+        shown |= {
+            "etag": latest.etag,
+            "last_deployed_from": latest.source,
+            "compatibility_date": latest.compatibility_date,
+            "compatibility_flags": list(latest.compatibility_flags),
+        }
+    return shown

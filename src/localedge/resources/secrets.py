@@ -1,0 +1,134 @@
+"""Secrets: set, list, remove. A text goes in and never comes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Route
+
+from localedge.envelope import ok
+from localedge.errors import CODE_BINDING_MISSING, CODE_MALFORMED, Invalid, Missing, script_missing
+from localedge.requests import read_object, script_name, source_of
+from localedge.resources import ACCOUNT, SCRIPT
+from localedge.workers.upload_form import read_annotations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from localedge.edge import Edge
+    from localedge.state.model import Version
+
+
+def routes(edge: Edge) -> list[Route]:
+    """What this resource answers."""
+    secrets = Secrets(edge)
+    return [
+        Route(f"{SCRIPT}/secrets", secrets.list_all, methods=["GET"]),
+        Route(f"{SCRIPT}/secrets", secrets.put, methods=["PUT"]),
+        Route(f"{SCRIPT}/secrets/{{secret}}", secrets.get, methods=["GET"]),
+        Route(f"{SCRIPT}/secrets/{{secret}}", secrets.delete, methods=["DELETE"]),
+        Route(f"{SCRIPT}/secrets-bulk", secrets.change_many, methods=["PATCH"]),
+        Route(
+            f"{ACCOUNT}/workers/workers/{{script}}/versions/latest",
+            secrets.change_in_new_version,
+            methods=["PATCH"],
+        ),
+    ]
+
+
+class Secrets:
+    """Names that come out, texts that do not."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def list_all(self, request: Request) -> Response:
+        """The names in the latest version: those that the next upload inherits."""
+        return ok([_show(name) for name in self._names(request)])
+
+    async def get(self, request: Request) -> Response:
+        return ok(_show(self._known_name(request)))
+
+    async def put(self, request: Request) -> Response:
+        name, text = _secret(await read_object(request))
+        await self._edge.releases.change_secrets(
+            script_name(request), {name: text}, source=source_of(request)
+        )
+        return ok(_show(name))
+
+    async def delete(self, request: Request) -> Response:
+        name = self._known_name(request)
+        await self._edge.releases.change_secrets(
+            script_name(request), {name: None}, source=source_of(request)
+        )
+        return ok(None)
+
+    async def change_many(self, request: Request) -> Response:
+        """`{"secrets": {NAME: {name, text, type} | null}}`: null removes."""
+        changes = _changes((await read_object(request)).get("secrets"))
+        await self._edge.releases.change_secrets(script_name(request), changes, source=source_of(request))
+        return ok([_show(name) for name in self._names(request)])
+
+    async def change_in_new_version(self, request: Request) -> Response:
+        """`{"env": {NAME: {type, text} | null}, "annotations"}`: a new version that does not serve yet."""
+        body = await read_object(request)
+        version = await self._edge.releases.change_secrets_in_new_version(
+            script_name(request),
+            _changes(body.get("env")),
+            source=source_of(request),
+            annotations=read_annotations(body),
+        )
+        return ok(_show_version(version))
+
+    def _names(self, request: Request) -> list[str]:
+        name = script_name(request)
+        if self._edge.workers.script(name) is None:
+            raise script_missing(name)
+        return sorted(self._edge.releases.bindings_of(self._edge.workers.latest_version(name)).secrets)
+
+    def _known_name(self, request: Request) -> str:
+        name = str(request.path_params["secret"])
+        if name not in self._names(request):
+            raise Missing(CODE_BINDING_MISSING, f"Binding '{name}' not found: the Worker has no such secret")
+        return name
+
+
+def _show(name: str) -> dict[str, str]:
+    return {"name": name, "type": "secret_text"}
+
+
+def _secret(entry: object, name: str | None = None) -> tuple[str, str]:
+    """Name and text of one secret. What is wrong is told without the text."""
+    if not isinstance(entry, dict) or entry.get("type", "secret_text") != "secret_text":
+        raise Invalid(CODE_MALFORMED, "a secret has to be an object of type secret_text")
+    found, text = entry.get("name", name), entry.get("text")
+    if not isinstance(found, str) or not found or not isinstance(text, str):
+        raise Invalid(CODE_MALFORMED, "a secret needs a name and a text")
+    return found, text
+
+
+def _changes(entries: object) -> Mapping[str, str | None]:
+    if not isinstance(entries, dict) or not entries:
+        raise Invalid(CODE_MALFORMED, "expected an object from secret names to secrets, or to null")
+    return {name: None if entry is None else _secret(entry, name)[1] for name, entry in entries.items()}
+
+
+def _show_version(version: Version) -> dict[str, Any]:
+    """A version as `/workers/workers/{name}/versions` tells it."""
+    return {
+        "id": version.id,
+        "number": version.number,
+        "created_on": version.created_on,
+        "urls": [],
+        "source": version.source,
+        "annotations": dict(version.annotations),
+        "bindings": [dict(binding) for binding in version.bindings],
+        "compatibility_date": version.compatibility_date,
+        "compatibility_flags": list(version.compatibility_flags),
+        "main_module": version.main_module,
+        "startup_time_ms": version.startup_time_ms,
+        "usage_model": "standard",
+    }

@@ -1,0 +1,148 @@
+"""Settings: a version's (bindings, compatibility), the script's, and cron schedules: there are none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Route
+
+from localedge.envelope import ok
+from localedge.errors import CODE_NOT_THERE, Invalid, script_missing
+from localedge.multipart import parse_form
+from localedge.requests import read_json, read_object, script_name, source_of
+from localedge.resources import SCRIPT
+from localedge.state.model import utc_now
+from localedge.workers.bindings import resolve
+from localedge.workers.upload_form import SCRIPT_SETTINGS, VERSION_EXTRAS, read_date, read_list, read_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from localedge.edge import Edge
+    from localedge.state.model import Script, Version
+
+VERSION_SETTINGS = ("bindings", "compatibility_date", "compatibility_flags", *VERSION_EXTRAS)
+
+
+def routes(edge: Edge) -> list[Route]:
+    """What this resource answers."""
+    settings = Settings(edge)
+    return [
+        Route(f"{SCRIPT}/settings", settings.get, methods=["GET"]),
+        Route(f"{SCRIPT}/settings", settings.change, methods=["PATCH"]),
+        Route(f"{SCRIPT}/script-settings", settings.get_script_settings, methods=["GET"]),
+        Route(f"{SCRIPT}/script-settings", settings.change_script_settings, methods=["PATCH"]),
+        Route(f"{SCRIPT}/schedules", settings.schedules, methods=["GET"]),
+        Route(f"{SCRIPT}/schedules", settings.change_schedules, methods=["PUT"]),
+    ]
+
+
+class Settings:
+    """Settings of a Worker and of its latest version."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def get(self, request: Request) -> Response:
+        """The latest version's settings with the script's."""
+        return ok(self._show(self._script(request)))
+
+    async def change(self, request: Request) -> Response:
+        """Script settings change in place; version settings make a new version, which is deployed at once."""
+        script, body = self._script(request), await _settings_body(request)
+        self._store_script_settings(script, body)
+        if any(name in body for name in VERSION_SETTINGS):
+            await self._release(script.name, body, source_of(request))
+        return ok(self._show(self._script(request)))
+
+    async def get_script_settings(self, request: Request) -> Response:
+        return ok(_show_script_settings(self._script(request)))
+
+    async def change_script_settings(self, request: Request) -> Response:
+        self._store_script_settings(self._script(request), await read_object(request))
+        return ok(_show_script_settings(self._script(request)))
+
+    async def schedules(self, request: Request) -> Response:
+        self._script(request)
+        return ok({"schedules": []})
+
+    async def change_schedules(self, request: Request) -> Response:
+        """An empty list is stored by doing nothing; anything else would never run, so it is refused."""
+        self._script(request)
+        wanted = await read_json(request)
+        if wanted:
+            message = "cron triggers are not there on the local edge (yet): nothing would ever start them"
+            raise Invalid(CODE_NOT_THERE, message)
+        return ok({"schedules": []})
+
+    async def _release(self, name: str, body: Mapping[str, Any], source: str) -> None:
+        latest = self._edge.workers.latest_version(name)
+        bindings = before = self._edge.releases.bindings_of(latest)
+        if "bindings" in body:
+            bindings = resolve(
+                read_list(body, "bindings", dict), keep_types=frozenset(), before=before, strict=True
+            )
+        await self._edge.releases.release_with_bindings(name, bindings, _changed(latest, body), source=source)
+
+    def _store_script_settings(self, script: Script, body: Mapping[str, Any]) -> None:
+        changed = {name: body[name] for name in SCRIPT_SETTINGS if name in body}
+        settings = {**script.settings, **changed}
+        self._edge.workers.put_script(replace(script, settings=settings, modified_on=utc_now()))
+
+    def _script(self, request: Request) -> Script:
+        name = script_name(request)
+        script = self._edge.workers.script(name)
+        if script is None:
+            raise script_missing(name)
+        return script
+
+    def _show(self, script: Script) -> dict[str, Any]:
+        shown = {"usage_model": "standard", "bindings": [], **_show_script_settings(script)}
+        latest = self._edge.workers.latest_version(script.name)
+        if latest is not None:
+            shown |= {
+                "bindings": [dict(binding) for binding in latest.bindings],
+                "compatibility_date": latest.compatibility_date,
+                "compatibility_flags": list(latest.compatibility_flags),
+                **latest.extra,
+            }
+        return shown
+
+
+def observability(script: Script) -> object:
+    """The Worker's observability settings, which have no effect here."""
+    return script.settings.get("observability") or {"enabled": False}
+
+
+async def _settings_body(request: Request) -> dict[str, Any]:
+    """JSON, or the part `settings` of a form."""
+    content_type = request.headers.get("content-type", "")
+    if not content_type.startswith("multipart/"):
+        return await read_object(request)
+    return read_metadata(parse_form(content_type, await request.body()), "settings")
+
+
+def _changed(latest: Version | None, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a draft that the request changes."""
+    changed: dict[str, Any] = {}
+    if "compatibility_date" in body:
+        changed["compatibility_date"] = read_date(body)
+    if "compatibility_flags" in body:
+        changed["compatibility_flags"] = tuple(read_list(body, "compatibility_flags", str))
+    extra = {name: body[name] for name in VERSION_EXTRAS if name in body}
+    if extra and latest is not None:
+        changed["extra"] = {**latest.extra, **extra}
+    return changed
+
+
+def _show_script_settings(script: Script) -> dict[str, Any]:
+    return {
+        "logpush": bool(script.settings.get("logpush")),
+        "observability": observability(script),
+        "tags": script.settings.get("tags") or [],
+        "tail_consumers": script.settings.get("tail_consumers"),
+    }

@@ -1,0 +1,169 @@
+"""Running an edge: everything built, started, told, and stopped again in the reverse order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from localedge.app import build_app
+from localedge.edge import Addresses, Edge
+from localedge.instance import FolderLock, Instance, remove_instance, write_instance
+from localedge.runtime import Runtime
+from localedge.state.blobs import Blobs
+from localedge.state.database import StateTooNew, open_database
+from localedge.state.facts import FactTable
+from localedge.state.model import utc_now
+from localedge.state.namespaces import NamespaceTable
+from localedge.state.workers import WorkerTable
+from localedge.tails import Tails
+from localedge.workers.processes import Processes
+from localedge.workers.releases import Releases
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+BACKLOG = 512
+STOP_SECONDS = 5
+
+
+class CannotStart(Exception):
+    """Something that a person has to mend first: a port that is in use, state of a newer edge."""
+
+
+async def serve(folder: Path, *, port: int = 0, traffic_port: int = 0) -> None:
+    """Run the folder's edge until SIGTERM or SIGINT. `AlreadyRunning` or `CannotStart` if it can't."""
+    async with contextlib.AsyncExitStack() as cleanup:
+        cleanup.callback(_locked(folder).release)
+        database = _open(folder / "state.sqlite")
+        cleanup.callback(database.close)
+        facts = FactTable(database)
+        listener = listen(port, facts.port("api_port"))
+        cleanup.callback(listener.close)
+        traffic_port = _free_port(traffic_port, facts.port("traffic_port"))
+        edge = await cleanup.enter_async_context(
+            running_edge(folder, database, listener, traffic_port=traffic_port)
+        )
+        facts.put("api_port", str(listener.getsockname()[1]))
+        facts.put("traffic_port", edge.addresses.traffic_url.rpartition(":")[2])
+        cleanup.callback(remove_instance, folder)
+        server = _Server(edge, on_ready=lambda: write_instance(folder, _instance(edge)))
+        await server.serve(sockets=[listener])
+        log.info("stopping")
+
+
+@contextlib.asynccontextmanager
+async def running_edge(
+    folder: Path, database: sqlite3.Connection, listener: socket.socket, *, traffic_port: int
+) -> AsyncIterator[Edge]:
+    """The parts of an edge, with everything that was deployed serving again."""
+    runtime = Runtime(folder / "runtime", traffic_port=traffic_port)
+    await runtime.start()
+    try:
+        table, blobs = WorkerTable(database), Blobs(folder / "blobs")
+        processes = Processes(runtime, blobs)
+        releases = Releases(table, blobs, processes)
+        await releases.restore()
+        yield Edge(
+            identity=FactTable(database).identity(),
+            addresses=Addresses(
+                f"http://{HOST}:{listener.getsockname()[1]}", runtime.traffic_url.rstrip("/")
+            ),
+            workers=table,
+            namespaces=NamespaceTable(database),
+            releases=releases,
+            runtime=runtime,
+            tails=Tails(),
+        )
+    finally:
+        await runtime.stop()
+
+
+def listen(wanted: int, remembered: int) -> socket.socket:
+    """A listening socket on loopback: on the port asked for, else on last time's, else on a free one."""
+    for port in [wanted] if wanted else [remembered, 0]:
+        try:
+            return socket.create_server((HOST, port), backlog=BACKLOG)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    message = f"port {wanted} is in use; name another one, or none to get a free one"
+    raise CannotStart(message)
+
+
+def _free_port(wanted: int, remembered: int) -> int:
+    """The port to ask the runtime for; 0 lets it find one."""
+    with listen(wanted, remembered) as probe:
+        port = int(probe.getsockname()[1])
+    return port if port in (wanted, remembered) else 0
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and ends at a signal by returning, so that all is stopped in order."""
+
+    def __init__(self, edge: Edge, *, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            build_app(edge),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="websockets-sansio",
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        super().__init__(config)
+        self._addresses = edge.addresses
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+        log.info("ready: API %s, traffic %s", self._addresses.api_url, self._addresses.traffic_url)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+def _locked(folder: Path) -> FolderLock:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FolderLock(folder)
+    lock.take()
+    return lock
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        return open_database(path)
+    except StateTooNew as error:
+        raise CannotStart(str(error)) from error
+
+
+def _instance(edge: Edge) -> Instance:
+    return Instance(
+        pid=os.getpid(),
+        api_url=edge.addresses.api_url,
+        traffic_url=edge.addresses.traffic_url,
+        account_id=edge.identity.account_id,
+        token=edge.identity.token,
+        subdomain=edge.identity.subdomain,
+        started_at=utc_now(),
+    )

@@ -1,0 +1,43 @@
+"""Module bodies, each stored once under its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class Blobs:
+    """A folder of content-addressed files. A body that was stored is on the disk, whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def put(self, body: bytes) -> str:
+        """Store a body; its digest, in hexadecimal."""
+        digest = hashlib.sha256(body).hexdigest()
+        target = self._folder / digest
+        if target.exists():
+            return digest
+        with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".new-", delete=False) as file:
+            try:
+                file.write(body)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(target)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        return (self._folder / digest).read_bytes()
+
+    def keep_only(self, digests: set[str]) -> int:
+        """Remove every other body; how many went."""
+        gone = [path for path in self._folder.iterdir() if path.name not in digests]
+        for path in gone:
+            path.unlink()
+        return len(gone)

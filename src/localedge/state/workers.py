@@ -1,0 +1,181 @@
+"""Scripts, versions, their secrets, and deployments, in the database."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from localedge.state.model import Deployment, Script, Share, StoredModule, Version
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+
+
+class WorkerTable:
+    """Reads and writes. Nothing here decides; one call that writes is one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Several writes that happen together or not at all."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def scripts(self) -> list[Script]:
+        return [_script(row) for row in self._db.execute("SELECT * FROM scripts ORDER BY name")]
+
+    def script(self, name: str) -> Script | None:
+        row = self._db.execute("SELECT * FROM scripts WHERE name = ?", (name,)).fetchone()
+        return row and _script(row)
+
+    def put_script(self, script: Script) -> None:
+        self._db.execute(
+            "INSERT INTO scripts VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            " modified_on = excluded.modified_on, settings = excluded.settings,"
+            " workers_dev = excluded.workers_dev, previews = excluded.previews",
+            (
+                script.name,
+                script.tag,
+                script.created_on,
+                script.modified_on,
+                json.dumps(dict(script.settings)),
+                int(script.workers_dev),
+                int(script.previews),
+            ),
+        )
+
+    def delete_script(self, name: str) -> None:
+        """The script with all its versions, secrets and deployments."""
+        self._db.execute("DELETE FROM scripts WHERE name = ?", (name,))
+
+    def versions(self, script: str, *, limit: int, offset: int = 0) -> list[Version]:
+        """Newest first."""
+        query = "SELECT * FROM versions WHERE script = ? ORDER BY number DESC LIMIT ? OFFSET ?"
+        return [_version(row) for row in self._db.execute(query, (script, limit, offset))]
+
+    def version_count(self, script: str) -> int:
+        (count,) = self._db.execute("SELECT count(*) FROM versions WHERE script = ?", (script,)).fetchone()
+        return int(count)
+
+    def version(self, script: str, version_id: str) -> Version | None:
+        query = "SELECT * FROM versions WHERE script = ? AND id = ?"
+        row = self._db.execute(query, (script, version_id)).fetchone()
+        return row and _version(row)
+
+    def latest_version(self, script: str) -> Version | None:
+        return next(iter(self.versions(script, limit=1)), None)
+
+    def add_version(self, version: Version, secrets: Mapping[str, str]) -> None:
+        self._db.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                version.id,
+                version.script,
+                version.number,
+                version.created_on,
+                version.source,
+                version.main_module,
+                json.dumps([[module.name, module.content_type, module.digest] for module in version.modules]),
+                json.dumps([dict(binding) for binding in version.bindings]),
+                version.compatibility_date,
+                json.dumps(version.compatibility_flags),
+                json.dumps(dict(version.annotations)),
+                version.etag,
+                version.startup_time_ms,
+                json.dumps(dict(version.extra)),
+            ),
+        )
+        rows = [(version.id, name, text) for name, text in secrets.items()]
+        self._db.executemany("INSERT INTO secrets VALUES (?, ?, ?)", rows)
+
+    def secrets(self, version_id: str) -> dict[str, str]:
+        """Secret name -> text."""
+        query = "SELECT name, text FROM secrets WHERE version_id = ? ORDER BY name"
+        return dict(self._db.execute(query, (version_id,)).fetchall())
+
+    def deployments(self, script: str, *, limit: int) -> list[Deployment]:
+        """Newest first: the first one serves."""
+        query = "SELECT * FROM deployments WHERE script = ? ORDER BY place DESC LIMIT ?"
+        return [_deployment(row) for row in self._db.execute(query, (script, limit))]
+
+    def deployment(self, script: str, deployment_id: str) -> Deployment | None:
+        query = "SELECT * FROM deployments WHERE script = ? AND id = ?"
+        row = self._db.execute(query, (script, deployment_id)).fetchone()
+        return row and _deployment(row)
+
+    def current_deployment(self, script: str) -> Deployment | None:
+        return next(iter(self.deployments(script, limit=1)), None)
+
+    def add_deployment(self, deployment: Deployment) -> None:
+        shares = json.dumps([[share.version_id, share.percentage] for share in deployment.shares])
+        self._db.execute(
+            "INSERT INTO deployments (id, script, created_on, source, shares, annotations)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                deployment.id,
+                deployment.script,
+                deployment.created_on,
+                deployment.source,
+                shares,
+                json.dumps(dict(deployment.annotations)),
+            ),
+        )
+
+    def delete_deployment(self, deployment_id: str) -> None:
+        self._db.execute("DELETE FROM deployments WHERE id = ?", (deployment_id,))
+
+    def digests(self) -> set[str]:
+        """Every blob that a version needs."""
+        rows = self._db.execute("SELECT modules FROM versions")
+        return {digest for row in rows for _, _, digest in json.loads(row["modules"])}
+
+
+def _script(row: sqlite3.Row) -> Script:
+    return Script(
+        name=row["name"],
+        tag=row["tag"],
+        created_on=row["created_on"],
+        modified_on=row["modified_on"],
+        settings=json.loads(row["settings"]),
+        workers_dev=bool(row["workers_dev"]),
+        previews=bool(row["previews"]),
+    )
+
+
+def _version(row: sqlite3.Row) -> Version:
+    return Version(
+        id=row["id"],
+        script=row["script"],
+        number=row["number"],
+        created_on=row["created_on"],
+        source=row["source"],
+        main_module=row["main_module"],
+        modules=tuple(StoredModule(*module) for module in json.loads(row["modules"])),
+        bindings=tuple(json.loads(row["bindings"])),
+        compatibility_date=row["compatibility_date"],
+        compatibility_flags=tuple(json.loads(row["compatibility_flags"])),
+        annotations=json.loads(row["annotations"]),
+        etag=row["etag"],
+        startup_time_ms=row["startup_time_ms"],
+        extra=json.loads(row["extra"]),
+    )
+
+
+def _deployment(row: sqlite3.Row) -> Deployment:
+    return Deployment(
+        id=row["id"],
+        script=row["script"],
+        created_on=row["created_on"],
+        source=row["source"],
+        shares=tuple(Share(*share) for share in json.loads(row["shares"])),
+        annotations=json.loads(row["annotations"]),
+    )

@@ -1,0 +1,37 @@
+"""Which trace events a tail session wants: the filters of `wrangler tail`, all of which have to agree."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def wanted(event: Mapping[str, Any], filters: Sequence[Mapping[str, Any]], chance: float) -> bool:
+    """Whether to send the event; `chance` is a random number from 0 to 1, for the sampling rate."""
+    return all(_passes(event, one, chance) for one in filters)
+
+
+def _passes(event: Mapping[str, Any], one: Mapping[str, Any], chance: float) -> bool:
+    """A filter that is not known lets everything through: seeing too much is better than seeing nothing."""
+    if "sampling_rate" in one:
+        return chance < float(one["sampling_rate"])
+    if "outcome" in one:
+        return event.get("outcome") in one["outcome"]
+    if "query" in one:
+        return one["query"] in json.dumps(event.get("logs", []), ensure_ascii=False)
+    request = (event.get("event") or {}).get("request") or {}
+    if "method" in one:
+        return request.get("method") in one["method"]
+    if "header" in one:
+        return _has_header(request.get("headers") or {}, one["header"])
+    if "client_ip" in one:
+        return (request.get("headers") or {}).get("cf-connecting-ip") in one["client_ip"]
+    return True
+
+
+def _has_header(headers: Mapping[str, str], header: Mapping[str, Any]) -> bool:
+    value = {name.lower(): text for name, text in headers.items()}.get(str(header.get("key", "")).lower())
+    return value is not None and str(header.get("query") or "") in value

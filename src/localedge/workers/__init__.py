@@ -1,0 +1,1 @@
+"""Workers: what an upload becomes, which versions serve, and the order in which that changes."""

@@ -1,0 +1,93 @@
+"""A version before it exists: what it will be made of, from an upload or from the version before."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from localedge.state.model import StoredModule, Version
+from localedge.workers.bindings import Bindings, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from localedge.state.blobs import Blobs
+    from localedge.workers.upload_form import Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything of a version but its id, its number and its time."""
+
+    source: str
+    main_module: str
+    modules: tuple[StoredModule, ...]
+    bindings: Bindings
+    compatibility_date: str
+    compatibility_flags: tuple[str, ...]
+    annotations: Mapping[str, str]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def etag(self) -> str:
+        """One for the same code, whatever its bindings."""
+        listing = "\n".join(f"{module.name} {module.content_type} {module.digest}" for module in self.modules)
+        return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def draft_from_upload(upload: Upload, *, before: Bindings, strict: bool, source: str, blobs: Blobs) -> Draft:
+    """An upload as a draft; its modules are stored on the way."""
+    bindings = resolve(upload.bindings, keep_types=upload.keep_types, before=before, strict=strict)
+    modules = (StoredModule(file.name, file.content_type, blobs.put(file.body)) for file in upload.modules)
+    return Draft(
+        source=source,
+        main_module=upload.main_module,
+        modules=tuple(modules),
+        bindings=bindings,
+        compatibility_date=upload.compatibility_date,
+        compatibility_flags=upload.compatibility_flags,
+        annotations=upload.annotations,
+        extra=upload.extra,
+    )
+
+
+def draft_from_version(
+    version: Version, bindings: Bindings, *, source: str, annotations: Mapping[str, str]
+) -> Draft:
+    """The same code with other bindings."""
+    return Draft(
+        source=source,
+        main_module=version.main_module,
+        modules=version.modules,
+        bindings=bindings,
+        compatibility_date=version.compatibility_date,
+        compatibility_flags=version.compatibility_flags,
+        annotations=annotations,
+        extra=version.extra,
+    )
+
+
+def version_of(draft: Draft, *, version_id: str, script: str, number: int, created_on: str) -> Version:
+    """The version that a draft becomes; its startup time is known once it has run."""
+    return Version(
+        id=version_id,
+        script=script,
+        number=number,
+        created_on=created_on,
+        source=draft.source,
+        main_module=draft.main_module,
+        modules=draft.modules,
+        bindings=draft.bindings.public,
+        compatibility_date=draft.compatibility_date,
+        compatibility_flags=draft.compatibility_flags,
+        annotations=draft.annotations,
+        etag=draft.etag,
+        startup_time_ms=0,
+        extra=draft.extra,
+    )
+
+
+def started(version: Version, startup_time_ms: int) -> Version:
+    """The version, now that it has run."""
+    return replace(version, startup_time_ms=startup_time_ms)

@@ -1,0 +1,91 @@
+"""The processes behind the versions: started when needed, retired when no longer, and the table of splits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from localedge.errors import CODE_NOT_THERE, CODE_VALIDATION, Invalid
+from localedge.runtime import Module, StartupFailed, UnsupportedBinding, VersionSpec
+from localedge.workers.bindings import Bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from localedge.runtime import Runtime
+    from localedge.state.blobs import Blobs
+    from localedge.state.model import Share, Version
+
+log = logging.getLogger(__name__)
+
+
+class Processes:
+    """What runs, and what is being stopped. The table of splits is always handed over whole."""
+
+    def __init__(self, runtime: Runtime, blobs: Blobs) -> None:
+        self._runtime = runtime
+        self._blobs = blobs
+        self._script_of: dict[str, str] = {}
+        self._retiring: dict[str, asyncio.Task[None]] = {}
+        self._splits: dict[str, dict[str, float]] = {}
+        self._splits_lock = asyncio.Lock()
+
+    async def start(self, version: Version, secrets: Mapping[str, str]) -> int:
+        """Bring a version up, if it is not; its startup time in ms. `Invalid`, in workerd's words, if not."""
+        if retiring := self._retiring.get(version.id):
+            await asyncio.wait({retiring})
+        try:
+            startup_ms = await self._runtime.start_version(self._spec(version, secrets))
+        except StartupFailed as failure:
+            message = f"Script startup failed: {failure.log.strip() or 'workerd gave no reason'}"
+            raise Invalid(CODE_VALIDATION, message) from failure
+        except UnsupportedBinding as unsupported:
+            raise Invalid(CODE_NOT_THERE, str(unsupported)) from unsupported
+        self._script_of[version.id] = version.script
+        return round(startup_ms)
+
+    async def split(self, script: str, shares: Sequence[Share]) -> None:
+        """Send a Worker's requests to these versions, which must be up; to none when there are no shares."""
+        async with self._splits_lock:
+            splits = {name: split for name, split in self._splits.items() if name != script}
+            if shares:
+                splits[script] = {share.version_id: share.percentage for share in shares}
+            await self._runtime.set_splits(splits)
+            self._splits = splits
+
+    def retire_all_but(self, script: str, keep: set[str]) -> None:
+        """Stop a Worker's other versions once they have answered what they began. Does not wait."""
+        for version_id in [up for up, owner in self._script_of.items() if owner == script and up not in keep]:
+            del self._script_of[version_id]
+            self._retiring[version_id] = asyncio.create_task(self._retire(version_id))
+
+    async def wait_until_retired(self) -> None:
+        """Until every version that is being stopped has stopped."""
+        if self._retiring:
+            await asyncio.wait(set(self._retiring.values()))
+
+    async def _retire(self, version_id: str) -> None:
+        try:
+            await self._runtime.retire_version(version_id)
+        except OSError:
+            log.exception("version %s could not be stopped; it stays up until the edge stops", version_id)
+        finally:
+            del self._retiring[version_id]
+
+    def _spec(self, version: Version, secrets: Mapping[str, str]) -> VersionSpec:
+        modules = (
+            Module(module.name, module.content_type, self._blobs.get(module.digest))
+            for module in version.modules
+        )
+        return VersionSpec(
+            script=version.script,
+            version_id=version.id,
+            main_module=version.main_module,
+            modules=tuple(modules),
+            compatibility_date=version.compatibility_date,
+            compatibility_flags=version.compatibility_flags,
+            bindings=Bindings(version.bindings, secrets).whole(),
+            tag=version.annotations.get("workers/tag", ""),
+            created_on=version.created_on,
+        )
