@@ -14,7 +14,8 @@ import secrets
 import sys
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tools.shopper import Shopper
@@ -40,6 +41,14 @@ class Bounds:
 
 
 @dataclass
+class VersionCounts:
+    """The answers of one version, and how many of them were errors (5xx)."""
+
+    answers: int = 0
+    errors: int = 0
+
+
+@dataclass
 class Counts:
     """What became of the requests. When none is under way, `sent == answered + lost`."""
 
@@ -52,13 +61,14 @@ class Counts:
     """Kept connections that the server had closed while idle, seen before anything was sent on them."""
     retries: int = 0
     """GETs sent once more, as the server closed a kept connection before the first byte of an answer."""
-    by_version: dict[str, int] = field(default_factory=dict)
+    by_version: dict[str, VersionCounts] = field(default_factory=dict)
+    """By version id, in the order in which the versions first answered."""
     losses: list[str] = field(default_factory=list)
     """The first few lost requests, in words."""
 
     def copy(self) -> Counts:
         """These counts, which no longer change."""
-        return replace(self, by_version=dict(self.by_version), losses=list(self.losses))
+        return deepcopy(self)
 
     def add(self, request: Request, outcome: Outcome) -> None:
         """Count what became of a request that was counted as sent."""
@@ -72,7 +82,9 @@ class Counts:
         else:
             self.answered += 1
             self.worker_errors += answer.status >= 500
-            self.by_version[answer.version] = self.by_version.get(answer.version, 0) + 1
+            version = self.by_version.setdefault(answer.version, VersionCounts())
+            version.answers += 1
+            version.errors += answer.status >= 500
 
     def _add_loss(self, request: Request, why: str) -> None:
         self.lost += 1

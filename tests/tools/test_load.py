@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.tools.odd_server import Received, Reply, answer, odd_server
 from tools import load
-from tools.load import Bounds, Counts, Load
+from tools.load import Bounds, Counts, Load, VersionCounts
 
 if TYPE_CHECKING:
     import pytest
@@ -49,9 +49,12 @@ def test_a_stop_sees_requests_under_way_to_their_end() -> None:
 
 
 def test_what_each_version_answered_is_counted() -> None:
-    with odd_server(lambda it: Reply(answer(version="v1" if it.in_all <= 3 else "v2"))) as server:
+    with odd_server(
+        lambda it: Reply(answer(500 if it.in_all == 1 else 200, "v1" if it.in_all <= 3 else "v2"))
+    ) as server:
         counts = _run(server.port, Bounds(requests=5))
-    assert counts == Counts(sent=5, answered=5, by_version={"v1": 3, "v2": 2})
+    by_version = {"v1": VersionCounts(3, errors=1), "v2": VersionCounts(2)}
+    assert counts == Counts(sent=5, answered=5, worker_errors=1, by_version=by_version)
 
 
 def test_an_error_of_a_version_is_an_answer_and_a_refusal_no_error() -> None:
