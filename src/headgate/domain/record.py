@@ -49,6 +49,7 @@ class StepRecord:
     failure: str = ""
     calls: list[str] = field(default_factory=list)
     undo_calls: list[str] = field(default_factory=list)
+    undo_facts: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     started_at: str = ""
 
@@ -191,6 +192,7 @@ def _step_failed(record: ChangeRecord, entry: Entry) -> None:
 def _step_undone(record: ChangeRecord, entry: Entry) -> None:
     step = record.steps[entry.data["step"]]
     step.state, record.undo_failures = StepState.UNDONE, 0
+    step.undo_facts = entry.data["facts"]
     step.undo_calls += entry.data["calls"]
 
 

@@ -11,7 +11,7 @@ from headgate.domain.journal import verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from headgate.parts import Parts
+    from headgate.app.parts import Parts
 
 FREE_BYTES_MIN = 100 * 1024 * 1024
 """Less free room than this is told: a journal that cannot be written stops every change."""

@@ -13,7 +13,7 @@ from headgate.domain.record import ChangeRecord, record_of
 
 if TYPE_CHECKING:
     from headgate.domain.traffic import Deployment
-    from headgate.parts import Parts
+    from headgate.app.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
