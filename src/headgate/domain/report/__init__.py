@@ -1,0 +1,21 @@
+"""The report of a change: read from its journal entries, in three forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headgate.domain.report.as_json import as_json
+from headgate.domain.report.as_markdown import as_markdown
+from headgate.domain.report.as_page import as_page
+from headgate.domain.report.reading import report_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from headgate.domain.journal import Entry
+
+
+def forms(entries: Iterable[Entry]) -> Mapping[str, str]:
+    """The report of a change's entries, oldest first, as `md`, `json` and `html`."""
+    report = report_of(entries)
+    return {"md": as_markdown(report), "json": as_json(report), "html": as_page(report)}

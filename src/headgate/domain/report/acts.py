@@ -1,0 +1,34 @@
+"""What was executed, step by step, in the order of the journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headgate.domain.journal import Entry, Event
+from headgate.domain.report.model import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from headgate.domain.record import ChangeRecord
+
+_RESULTS: Mapping[Event, str] = {
+    Event.STEP_DONE: "done",
+    Event.STEP_FAILED: "failed",
+    Event.STEP_UNDONE: "undone",
+    Event.UNDO_FAILED: "undoing failed",
+}
+
+
+def acts_of(record: ChangeRecord, entries: Iterable[Entry]) -> tuple[Act, ...]:
+    """Every act with its calls."""
+    return tuple(
+        Act(
+            title=record.steps[entry.data["step"]].title,
+            result=_RESULTS[entry.event],
+            seconds=entry.data["seconds"],
+            calls=tuple(entry.data["calls"]),
+        )
+        for entry in entries
+        if entry.event in _RESULTS
+    )

@@ -1,0 +1,75 @@
+"""Figures as people read them. What was not measured says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headgate.domain.report.model import Act, Metrics, PreCheck, VersionFigures
+
+NOT_MEASURED = "not measured"
+
+
+def seconds(value: float | None) -> str:
+    """`4.2s`."""
+    return NOT_MEASURED if value is None else f"{value:.1f}s"
+
+
+def percent(value: float | None) -> str:
+    """`0.25%`."""
+    return NOT_MEASURED if value is None else f"{value:.2f}%"
+
+
+def milliseconds(value: float | None) -> str:
+    """`12ms`; one decimal below ten."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{value:.1f}ms" if value < 10 else f"{value:.0f}ms"
+
+
+def deploy_time(metrics: Metrics) -> str:
+    """Until the traffic was switched, and in all."""
+    parts = [f"{seconds(metrics.switched_seconds)} from proposal to traffic switched"]
+    if metrics.switched_seconds is None:
+        parts = [f"{NOT_MEASURED} (the traffic was not switched)"]
+    if metrics.back_seconds is not None:
+        parts.append(f"{seconds(metrics.back_seconds)} from the decision to go back to traffic back")
+    if metrics.total_seconds is not None:
+        parts.append(f"{seconds(metrics.total_seconds)} in all")
+    return ", ".join(parts)
+
+
+def error_rate(metrics: Metrics) -> str:
+    """The new version's, with the old one's beside it."""
+    if metrics.new is None:
+        return NOT_MEASURED
+    of = f" of {metrics.new.requests:,} requests" if metrics.new.requests else ""
+    return f"{percent(metrics.new.error_rate_percent)}{of}{_before(metrics.old, error_rate=True)}"
+
+
+def latency_p95(metrics: Metrics) -> str:
+    """The new version's, with the old one's beside it."""
+    if metrics.new is None:
+        return NOT_MEASURED
+    return f"{milliseconds(metrics.new.p95_ms)}{_before(metrics.old, error_rate=False)}"
+
+
+def rollback_ready(metrics: Metrics) -> str:
+    """YES only if it was checked."""
+    return f"{'YES' if metrics.rollback_ready else 'NO'} ({metrics.rollback_checked or 'not checked'})"
+
+
+def pre_check(check: PreCheck) -> str:
+    """`PASS (214 tests passed)`."""
+    return f"{check.word} ({check.details})" if check.details else check.word
+
+
+def act(done: Act) -> str:
+    """`upload to staging: done in 0.5s`."""
+    return f"{done.title}: {done.result} in {seconds(done.seconds)}"
+
+
+def _before(old: VersionFigures | None, *, error_rate: bool) -> str:
+    if old is None or not old.requests:
+        return ""
+    return f" (before: {percent(old.error_rate_percent) if error_rate else milliseconds(old.p95_ms)})"

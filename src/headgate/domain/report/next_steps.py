@@ -1,0 +1,82 @@
+"""What is to be done after a change, and by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headgate.domain.change import ChangeKind
+from headgate.domain.gate import Verdict
+from headgate.domain.report.model import About, State
+from headgate.domain.report.versions import version_before
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from headgate.domain.record import ChangeRecord
+
+
+def next_steps_of(record: ChangeRecord, about: About) -> tuple[str, ...]:
+    """At least one line, each beginning with who has to act."""
+    unheard = [
+        f"Author: tell {notice['role']} yourself." for notice in record.notices if not notice["delivered"]
+    ]
+    return (*_BY_STATE[about.state](record, about), *dict.fromkeys(unheard))
+
+
+def _after_done(record: ChangeRecord, about: About) -> list[str]:
+    if record.change.kind is ChangeKind.WORKER_ROLLBACK:
+        return _after_rollback(record, about)
+    steps = [f"QA: verify {about.service} version {about.version} in {about.environment}."]
+    if about.first_release:
+        steps.append("Developer: release a second version soon; from then on there is one to go back to.")
+    elif not record.rollback_ready:
+        steps.append(
+            f"Developer: make going back work again: {record.rollback_checked or 'it was not checked'}."
+        )
+    if any(gate.verdict is Verdict.WARN for gate in record.gates):
+        steps.append("Developer: look at the warnings under issues.")
+    return [*steps, f"Anyone, if it turns out bad: {_commands(record)}."]
+
+
+def _after_rollback(record: ChangeRecord, about: About) -> list[str]:
+    left = version_before(record) or "that was left"
+    return [
+        f"Developer: find out what was wrong with version {left}, mend it, and release again.",
+        f"QA: verify {about.service} version {about.version} in {about.environment}.",
+    ]
+
+
+def _after_rolled_back(record: ChangeRecord, about: About) -> list[str]:
+    steps = [f"Developer: mend what failed ({record.verdict.rstrip('.')}), then release again."]
+    if about.version_id and not about.first_release:
+        steps.append(f"Debugger: examine version {about.version_id}; it is uploaded and has no traffic.")
+    return [*steps, f"QA: verify that {about.service} works in {about.environment}."]
+
+
+def _after_rejected(record: ChangeRecord, _about: About) -> list[str]:
+    remedies = [
+        f"Developer: {finding.remedy}"
+        for gate in record.gates
+        for finding in gate.findings
+        if finding.remedy and finding.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE)
+    ]
+    return [*dict.fromkeys(remedies), "Developer: mend what was found, then release again."]
+
+
+def _while_running(record: ChangeRecord, _about: About) -> list[str]:
+    if record.undo_failures:
+        return [f"Author: undoing fails, so bring production back by hand: {_commands(record)}."]
+    return ["Author: wait for the end; `headgate status` shows where the change is."]
+
+
+def _commands(record: ChangeRecord) -> str:
+    commands = record.plan.rollback.by_hand if record.plan else ()
+    return " or ".join(f"`{command}`" for command in commands) or "there is no plan"
+
+
+_BY_STATE: Mapping[State, Callable[[ChangeRecord, About], list[str]]] = {
+    State.DONE: _after_done,
+    State.ROLLED_BACK: _after_rolled_back,
+    State.REJECTED: _after_rejected,
+    State.RUNNING: _while_running,
+}
