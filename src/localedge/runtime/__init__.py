@@ -1,0 +1,37 @@
+"""Serves Workers with real workerd: one process for storage, one for routing, one for each version."""
+
+from __future__ import annotations
+
+from localedge.runtime.counters import LatencyHistogram, VersionCounters
+from localedge.runtime.errors import (
+    ProcessFailed,
+    StartupFailed,
+    ToolsMissing,
+    TooManyVersions,
+    TrafficPortTaken,
+    UnsupportedBinding,
+    VersionInUse,
+    VersionNotUp,
+)
+from localedge.runtime.runtime import Runtime
+from localedge.runtime.spec import Module, VersionSpec
+from localedge.runtime.supervisor import ProcessStatus
+from localedge.runtime.tails import TailQueue
+
+__all__ = [
+    "LatencyHistogram",
+    "Module",
+    "ProcessFailed",
+    "ProcessStatus",
+    "Runtime",
+    "StartupFailed",
+    "TailQueue",
+    "TooManyVersions",
+    "ToolsMissing",
+    "TrafficPortTaken",
+    "UnsupportedBinding",
+    "VersionCounters",
+    "VersionInUse",
+    "VersionNotUp",
+    "VersionSpec",
+]

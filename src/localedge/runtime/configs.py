@@ -1,0 +1,121 @@
+"""workerd's configuration of each kind of process: storage, router, version."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localedge.runtime import capnp
+from localedge.runtime.bindings import bindings, namespace_services
+from localedge.runtime.capnp import Embed
+from localedge.runtime.modules import write_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from localedge.runtime.capnp import Value
+    from localedge.runtime.spec import VersionSpec
+
+OUR_COMPATIBILITY_DATE = "2026-01-01"
+RUNTIME_JS = Path(__file__).parent / "js"
+STORAGE_JS = Path(__file__).parent.parent / "storage" / "js"
+MAIN, ADMIN, TRACE = "main", "admin", "trace"
+VERSION_HEADER = "x-localedge-version"
+NAMESPACE_CLASS = "KVNamespaceObject"
+
+Splits = dict[str, list[tuple[str, int, float]]]
+"""As the router takes them: script -> (version id, slot, percentage)."""
+
+
+def storage_config(data: Path, simulators: Path) -> str:
+    """Miniflare's KV simulator behind the gateway; `data` holds one folder for KV."""
+    kv_data = data / "kv"
+    kv_data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    simulator: Value = {
+        "compatibilityDate": "2023-07-24",
+        "compatibilityFlags": ["nodejs_compat", "experimental"],
+        "modules": [
+            _module(STORAGE_JS / "kv_namespace.js"),
+            _module(simulators / "kv" / "namespace.worker.js"),
+        ],
+        "durableObjectNamespaces": [
+            {"className": NAMESPACE_CLASS, "uniqueKey": f"miniflare-{NAMESPACE_CLASS}"}
+        ],
+        "durableObjectStorage": {"localDisk": "kv-data"},
+        "bindings": [{"name": "MINIFLARE_BLOBS", "service": "kv-data"}],
+    }
+    namespaces: Value = {"className": NAMESPACE_CLASS, "serviceName": "kv"}
+    gateway = _worker(
+        [_module(STORAGE_JS / "gateway.js")], [{"name": "KV", "durableObjectNamespace": namespaces}]
+    )
+    shared: Value = {"name": "miniflare:shared", "esModule": Embed(simulators / "shared" / "index.worker.js")}
+    return capnp.config(
+        {
+            "services": [
+                {"name": "kv", "worker": simulator},
+                {"name": "kv-data", "disk": {"path": str(kv_data), "writable": True}},
+                {"name": "gateway", "worker": gateway},
+            ],
+            "sockets": [{"name": MAIN, "http": {}, "service": "gateway"}],
+            "extensions": [{"modules": [shared]}],
+        }
+    )
+
+
+def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[float], generation: int) -> str:
+    """The router, with a service for every slot and the splits it begins with. `generation` counts its starts."""
+    slot_bindings: list[Value] = [
+        {"name": f"SLOT_{slot}", "service": f"slot-{slot}"} for slot in range(len(slots))
+    ]
+    router = _worker(
+        [_module(RUNTIME_JS / "router.js")],
+        [
+            *slot_bindings,
+            {"name": "SPLITS", "json": json.dumps(splits)},
+            {"name": "EDGES_MS", "json": json.dumps(edges_ms)},
+            {"name": "GENERATION", "json": json.dumps(generation)},
+        ],
+    )
+    slot_services: list[Value] = [
+        {"name": f"slot-{slot}", "external": {"address": f"unix:{path}", "http": {}}}
+        for slot, path in enumerate(slots)
+    ]
+    return capnp.config(
+        {
+            "services": [{"name": "router", "worker": router}, *slot_services],
+            "sockets": [
+                {"name": MAIN, "http": {}, "service": "router"},
+                {"name": ADMIN, "http": {}, "service": {"name": "router", "entrypoint": "Admin"}},
+            ],
+        }
+    )
+
+
+def version_config(spec: VersionSpec, folder: Path, storage: Path, *, traced: bool) -> str:
+    """One version, its modules written to `folder`. workerd marks each answer that the Worker gives."""
+    worker: dict[str, Value] = {
+        "compatibilityDate": spec.compatibility_date,
+        "compatibilityFlags": list(spec.compatibility_flags),
+        **write_modules(spec, folder),
+        "bindings": bindings(spec),
+    }
+    network: Value = {"allow": ["public", "private"], "tlsOptions": {"trustBrowserCas": True}}
+    services: list[Value] = [{"name": "internet", "network": network}, *namespace_services(spec, storage)]
+    version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}
+    sockets: list[Value] = [
+        {"name": MAIN, "http": {"injectResponseHeaders": [version_header]}, "service": "worker"}
+    ]
+    if traced:
+        worker["tails"] = ["trace"]
+        services.append({"name": "trace", "worker": _worker([_module(RUNTIME_JS / "trace.js")], [])})
+        sockets.append({"name": TRACE, "http": {}, "service": "trace"})
+    return capnp.config({"services": [{"name": "worker", "worker": worker}, *services], "sockets": sockets})
+
+
+def _worker(modules: list[Value], worker_bindings: list[Value]) -> Mapping[str, Value]:
+    return {"compatibilityDate": OUR_COMPATIBILITY_DATE, "modules": modules, "bindings": worker_bindings}
+
+
+def _module(path: Path) -> Value:
+    return {"name": path.name, "esModule": Embed(path)}

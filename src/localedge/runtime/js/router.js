@@ -1,0 +1,184 @@
+// The router: sends each request to one version of the Worker that its host names, and counts.
+//
+// It looks nothing up and builds nothing for a request that it can have ready: an answer is passed on as it came.
+// The version's process puts x-localedge-version on every answer that its Worker gave; workerd's own answer to
+// an uncaught exception does not carry it, which is how the two are told apart.
+import { WorkerEntrypoint, env } from "cloudflare:workers";
+
+const VERSION_HEADER = "x-localedge-version";
+const EDGES_MS = env.EDGES_MS;
+const TRIES = 3;
+const COUNTERS_MAX = 2000;
+
+const counters = new Map(); // "script version" -> what was counted; outlives the version's place in a split
+const inflight = []; // slot -> requests that its process has not answered yet
+let routes = new Map(); // script -> its versions
+
+class Counters {
+  requests = 0;
+  exceptions = 0;
+  unanswered = 0;
+  statuses = {};
+  buckets = new Array(EDGES_MS.length + 1).fill(0);
+  sumMs = 0;
+
+  add(status, tookMs) {
+    this.requests++;
+    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
+    this.sumMs += tookMs;
+    let bucket = 0;
+    while (bucket < EDGES_MS.length && tookMs > EDGES_MS[bucket]) bucket++;
+    this.buckets[bucket]++;
+  }
+}
+
+function countersOf(script, id) {
+  const key = `${script} ${id}`;
+  let found = counters.get(key);
+  if (found === undefined) counters.set(key, (found = new Counters()));
+  return found;
+}
+
+function forgetOldest() {
+  const used = new Set();
+  for (const versions of routes.values()) for (const version of versions) used.add(version.counters);
+  for (const [key, value] of counters) {
+    if (counters.size <= COUNTERS_MAX) return;
+    if (!used.has(value)) counters.delete(key);
+  }
+}
+
+// table: {script: [[version id, slot, percentage], ...]}
+function useTable(table) {
+  const next = new Map();
+  for (const [script, versions] of Object.entries(table)) {
+    next.set(
+      script,
+      versions.map(([id, slot, percentage]) => ({
+        id,
+        slot,
+        percentage,
+        service: env[`SLOT_${slot}`],
+        counters: countersOf(script, id),
+      })),
+    );
+  }
+  for (const versions of next.values()) for (const { slot } of versions) inflight[slot] ??= 0;
+  routes = next;
+  forgetOldest();
+}
+
+useTable(env.SPLITS);
+
+// "shop.localhost:8787" -> "shop"
+function scriptOf(host) {
+  const end = host.search(/[.:]/);
+  return end === -1 ? host : host.slice(0, end);
+}
+
+// FNV-1a with a final mix, as a number from 0 to 100: the same key always falls on the same place of the split.
+function placeOf(key) {
+  let hash = 2166136261;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 16777619);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 42949672.96;
+}
+
+function overridden(script, versions, header) {
+  for (const [, name, id] of header.matchAll(/([\w*.-]+)\s*=\s*"([^"]*)"/g)) {
+    if (name === script) return versions.find((version) => version.id === id);
+  }
+}
+
+function chosen(script, versions, headers) {
+  const overrides = headers.get("cloudflare-workers-version-overrides");
+  if (overrides !== null) {
+    const version = overridden(script, versions, overrides);
+    if (version !== undefined) return version;
+  }
+  if (versions.length === 1) return versions[0];
+  const key = headers.get("cloudflare-workers-version-key");
+  let place = key === null ? Math.random() * 100 : placeOf(key);
+  let last;
+  for (const version of versions) {
+    if (version.percentage === 0) continue;
+    if (place < version.percentage) return version;
+    place -= version.percentage;
+    last = version;
+  }
+  return last ?? versions[0];
+}
+
+async function answered(version, request) {
+  const tries = request.body === null && /^(GET|HEAD|OPTIONS)$/.test(request.method) ? TRIES : 1;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await version.service.fetch(request);
+    } catch (error) {
+      if (attempt === tries) return undefined;
+    }
+  }
+}
+
+function threw(version) {
+  return new Response("Worker threw exception\nerror code: 1101\n", {
+    status: 500,
+    headers: { [VERSION_HEADER]: version.id },
+  });
+}
+
+function plain(status, text) {
+  return new Response(text + "\n", { status });
+}
+
+async function forward(version, request) {
+  const counted = version.counters;
+  const started = performance.now();
+  inflight[version.slot]++;
+  try {
+    const response = await answered(version, request);
+    if (response === undefined) {
+      counted.unanswered++;
+      return plain(502, "The Worker's process broke off the connection, and the request cannot be repeated.");
+    }
+    if (response.headers.has(VERSION_HEADER)) {
+      counted.add(response.status, performance.now() - started);
+      return response;
+    }
+    counted.exceptions++;
+    counted.add(500, performance.now() - started);
+    return threw(version);
+  } finally {
+    inflight[version.slot]--;
+  }
+}
+
+export default {
+  fetch(request, _env, context) {
+    const headers = request.headers;
+    const host = headers.get("host") ?? "";
+    const script = scriptOf(host);
+    const versions = routes.get(script);
+    if (versions === undefined) {
+      return plain(404, `No Worker serves the host "${host}": no Worker named "${script}" is deployed here.`);
+    }
+    const answer = forward(chosen(script, versions, headers), request);
+    // Lets the counting end well when the client has left before the answer.
+    context.waitUntil(answer);
+    return answer;
+  },
+};
+
+export class Admin extends WorkerEntrypoint {
+  async fetch(request) {
+    const path = new URL(request.url).pathname;
+    if (path === "/splits" && request.method === "PUT") {
+      useTable(await request.json());
+      return new Response(null, { status: 204 });
+    }
+    if (path === "/counters" && request.method === "GET") {
+      return Response.json({ generation: env.GENERATION, inflight, versions: Object.fromEntries(counters) });
+    }
+    return plain(404, "no such path");
+  }
+}

@@ -1,0 +1,31 @@
+// Sends trace events to whoever reads them, as lines of JSON. Stands beside the Worker of a version while someone
+// listens; the version's process is started without it when nobody does.
+const EVENTS_MAX = 1000; // waiting to be read; the oldest go first
+const EVERY_MS = 20;
+const encoder = new TextEncoder();
+
+let waiting = [];
+
+export default {
+  tail(events) {
+    waiting.push(...events);
+    if (waiting.length > EVENTS_MAX) waiting = waiting.slice(-EVENTS_MAX);
+  },
+
+  fetch(_request, _env, context) {
+    const { readable, writable } = new TransformStream();
+    context.waitUntil(send(writable.getWriter()));
+    return new Response(readable);
+  },
+};
+
+async function send(writer) {
+  for (;;) {
+    const events = waiting;
+    waiting = [];
+    // An empty line shows soon whether the reader is still there.
+    const lines = events.length === 0 ? "\n" : events.map((event) => JSON.stringify(event) + "\n").join("");
+    await writer.write(encoder.encode(lines));
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  }
+}

@@ -1,0 +1,43 @@
+"""Where a runtime keeps what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localedge.runtime.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`folder` holds data, logs and configurations; `sockets` has a short path, and may be elsewhere."""
+
+    folder: Path
+    sockets: Path
+    tools: Tools
+
+    @property
+    def storage_socket(self) -> Path:
+        return self.sockets / "storage"
+
+    @property
+    def admin_socket(self) -> Path:
+        return self.sockets / "admin"
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def configs(self) -> Path:
+        return self.folder / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"

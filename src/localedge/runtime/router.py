@@ -1,0 +1,83 @@
+"""The router: a workerd that listens for the traffic, and the admin socket through which its table changes."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from localedge.runtime.child import Command
+from localedge.runtime.configs import ADMIN, MAIN, Splits, router_config
+from localedge.runtime.errors import TrafficPortTaken
+from localedge.runtime.files import write_private
+from localedge.runtime.ledger import Ledger
+from localedge.runtime.logs import LogFile
+from localedge.runtime.sockets import listen_tcp, listen_unix
+from localedge.runtime.supervisor import Supervised
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from localedge.runtime.places import Places
+
+EDGES_MS: tuple[float, ...] = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 500),
+    *(600, 800, 1000, 1500, 2000, 3000, 5000, 10000),
+)
+TIMEOUT_SECONDS = 10.0
+TRIES = 3
+
+
+class Router:
+    """Listens from the moment it is made; answers from `start` on."""
+
+    def __init__(self, places: Places, slots: Sequence[Path], *, traffic_port: int) -> None:
+        self._slots = slots
+        self._config = places.configs / "router.capnp"
+        self._generation = 0
+        self._splits: Splits = {}
+        self._ledger = Ledger(EDGES_MS)
+        try:
+            traffic = listen_tcp(traffic_port)
+        except OSError as error:
+            raise TrafficPortTaken(traffic_port) from error
+        self._listeners = {MAIN: traffic, ADMIN: listen_unix(places.admin_socket)}
+        self.port = int(traffic.getsockname()[1])
+        log = LogFile(places.log("router"))
+        command = Command("router", places.tools.workerd, self._config, self._listeners, log)
+        self.process = Supervised(command, self._write_config)
+        transport = httpx2.AsyncHTTPTransport(uds=str(places.admin_socket))
+        self._http = httpx2.AsyncClient(
+            transport=transport, base_url="http://router", timeout=TIMEOUT_SECONDS
+        )
+
+    async def stop(self) -> None:
+        await self._http.aclose()
+        await self.process.stop()
+        for listener in self._listeners.values():
+            listener.close()
+
+    async def use(self, splits: Splits) -> None:
+        """Route by this table from now on, also after the router's process was started again."""
+        self._splits = splits
+        await self._ask("PUT", "/splits", splits)
+
+    async def report(self) -> tuple[Ledger, list[int | None]]:
+        """The counters so far, and the number of requests in flight by slot."""
+        report = (await self._ask("GET", "/counters")).json()
+        self._ledger.record(report)
+        return self._ledger, report["inflight"]
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+        """Ask until it answers: connections wait while the process restarts, and each request can be repeated."""
+        for _ in range(TRIES):
+            with contextlib.suppress(httpx2.TransportError):
+                return (await self._http.request(method, path, json=body)).raise_for_status()
+        message = "the router's process does not answer; it is being started again"
+        raise ConnectionError(message)
+
+    def _write_config(self) -> None:
+        self._generation += 1
+        write_private(self._config, router_config(self._slots, self._splits, EDGES_MS, self._generation))

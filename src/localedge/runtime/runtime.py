@@ -1,0 +1,116 @@
+"""The runtime: storage, router and versions as one thing that starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from localedge.runtime.files import private_folder
+from localedge.runtime.housekeeping import keep_house
+from localedge.runtime.places import Places
+from localedge.runtime.router import Router
+from localedge.runtime.slots import Slots
+from localedge.runtime.sockets import remove_socket_folder, socket_folder
+from localedge.runtime.storage_process import Storage
+from localedge.runtime.tails import Tails
+from localedge.runtime.tools import find_tools
+from localedge.runtime.versions import Versions, by_version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from localedge.runtime.counters import VersionCounters
+    from localedge.runtime.spec import VersionSpec
+    from localedge.runtime.supervisor import ProcessStatus, Supervised
+    from localedge.runtime.tails import TailQueue
+    from localedge.storage import KvStore
+
+
+class Runtime:
+    """Serves versions of Workers from one folder, which no other runtime may use at the same time.
+
+    It belongs to the event loop, and on Linux to the thread, that starts it: its processes end with that thread.
+    """
+
+    def __init__(self, folder: Path, *, traffic_port: int = 0) -> None:
+        """`traffic_port` 0 finds a free one."""
+        self._folder = folder.absolute()
+        self._traffic_port = traffic_port
+        self._cleanup = contextlib.AsyncExitStack()
+        self._storage: Storage
+        self._router: Router
+        self._versions: Versions
+        self._tails: Tails
+
+    @property
+    def traffic_url(self) -> str:
+        """Where the Workers answer, each under the host `NAME.localhost`."""
+        return f"http://127.0.0.1:{self._router.port}"
+
+    @property
+    def kv(self) -> KvStore:
+        return self._storage.kv
+
+    async def start(self) -> None:
+        """Start storage and router. `ToolsMissing`, `TrafficPortTaken` or `ProcessFailed` if it cannot be."""
+        async with contextlib.AsyncExitStack() as cleanup:
+            private_folder(self._folder)
+            cleanup.callback(remove_socket_folder, self._folder)
+            places = Places(self._folder, socket_folder(self._folder), find_tools())
+            private_folder(places.configs)
+            slots = Slots(places.sockets)
+            self._storage = Storage(places)
+            cleanup.push_async_callback(self._storage.stop)
+            self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
+            self._versions = Versions(places, slots, self._router)
+            cleanup.push_async_callback(self._versions.stop)
+            cleanup.push_async_callback(self._router.stop)
+            self._tails = Tails(self._versions)
+            cleanup.push_async_callback(self._tails.stop)
+            await asyncio.gather(self._storage.process.start(), self._router.process.start())
+            await cleanup.enter_async_context(keep_house(places.logs, self._supervised))
+            self._cleanup = cleanup.pop_all()
+
+    async def stop(self) -> None:
+        """Answer what was begun, then stop all processes."""
+        await self._cleanup.aclose()
+
+    async def start_version(self, spec: VersionSpec) -> float:
+        """Bring a version up, if it is not; the time in ms its process took to start.
+
+        `StartupFailed` when the script does not start, `UnsupportedBinding`, `TooManyVersions`.
+        """
+        startup_ms = await self._versions.start(spec, self._tails.publisher(spec.script))
+        self._tails.settle(spec.script)
+        return startup_ms
+
+    async def retire_version(self, version_id: str) -> None:
+        """Stop a version that is out of every split, once it has answered what it was asked."""
+        await self._versions.retire(version_id)
+
+    async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
+        """Replace the whole table: script -> {version id: percentage}. `VersionNotUp` for one not started."""
+        await self._versions.set_splits(splits)
+
+    async def counters(self) -> tuple[VersionCounters, ...]:
+        """What was counted since the start, for each script and version."""
+        ledger, inflight = await self._router.report()
+        return ledger.read(by_version(self._versions.up, inflight))
+
+    def tail(self, script: str) -> AbstractContextManager[TailQueue]:
+        """Trace events of a script, as Cloudflare's trace-v1 has them, with `scriptName` and `scriptVersion.id`."""
+        return self._tails.listen(script)
+
+    def processes(self) -> list[ProcessStatus]:
+        """The processes that are up, or are being started again."""
+        return [process.status for process in self._supervised()]
+
+    def _supervised(self) -> list[Supervised]:
+        return [
+            self._storage.process,
+            self._router.process,
+            *(version.process for version in self._versions.up),
+        ]

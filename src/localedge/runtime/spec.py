@@ -1,0 +1,33 @@
+"""What a version is made of, as the control plane hands it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file of a Worker, with the content type it was uploaded with."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSpec:
+    """One version of a Worker: its code, its bindings as in the upload's metadata, secrets filled in."""
+
+    script: str
+    version_id: str
+    main_module: str
+    modules: tuple[Module, ...]
+    compatibility_date: str
+    compatibility_flags: tuple[str, ...]
+    bindings: tuple[Mapping[str, Any], ...]
+    tag: str
+    created_on: str

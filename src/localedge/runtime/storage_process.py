@@ -1,0 +1,40 @@
+"""The storage process, and the client that reads and writes the same data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localedge.runtime.child import Command
+from localedge.runtime.configs import MAIN, storage_config
+from localedge.runtime.files import write_private
+from localedge.runtime.logs import LogFile
+from localedge.runtime.sockets import listen_unix
+from localedge.runtime.supervisor import Supervised
+from localedge.storage import KvStore
+
+if TYPE_CHECKING:
+    from localedge.runtime.places import Places
+
+
+class Storage:
+    """Listens from the moment it is made; answers from its process's `start` on."""
+
+    def __init__(self, places: Places) -> None:
+        config = places.configs / "storage.capnp"
+        write_private(config, storage_config(places.data, places.tools.simulators))
+        self._listener = listen_unix(places.storage_socket)
+        command = Command(
+            name="storage",
+            workerd=places.tools.workerd,
+            config=config,
+            listeners={MAIN: self._listener},
+            log=LogFile(places.log("storage")),
+            experimental=True,  # Durable Objects on the local disk
+        )
+        self.process = Supervised(command)
+        self.kv = KvStore(places.storage_socket)
+
+    async def stop(self) -> None:
+        await self.kv.close()
+        await self.process.stop()
+        self._listener.close()

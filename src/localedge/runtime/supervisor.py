@@ -1,0 +1,90 @@
+"""Keeps one process up: when it ends by itself it is started again, later each time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from localedge.runtime.child import STOP_SECONDS, Child
+from localedge.runtime.errors import ProcessFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from localedge.runtime.child import Command
+
+BACKOFF_SECONDS = (0.0, 0.05, 0.2, 1.0, 5.0)
+STEADY_SECONDS = 10.0
+"""Up for so long, a process is taken to be well, and the next restart is at once again."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStatus:
+    """For `status`: `state` is `running` or `restarting`; `pid` is None while it restarts."""
+
+    name: str
+    pid: int | None
+    state: str
+
+
+class Supervised:
+    """A process that is up from `start` to `stop`."""
+
+    def __init__(self, command: Command, prepare: Callable[[], None] = lambda: None) -> None:
+        """`prepare` is called before every start, to write the configuration."""
+        self._command = command
+        self._prepare = prepare
+        self._child: Child | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    @property
+    def status(self) -> ProcessStatus:
+        if self._child is None:
+            return ProcessStatus(self._command.name, None, "restarting")
+        return ProcessStatus(self._command.name, self._child.pid, "running")
+
+    async def start(self) -> float:
+        """Start it; the time in ms until it listened. `ProcessFailed` if it does not the first time."""
+        self._prepare()
+        self._child = await Child.start(self._command)
+        self._watch = asyncio.create_task(self._keep_up(self._child), name=f"watch {self._command.name}")
+        return self._child.startup_ms
+
+    async def stop(self, *, within_seconds: float = STOP_SECONDS) -> None:
+        """Stop it for good."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+        if self._child is not None:
+            await self._child.stop(within_seconds=within_seconds)
+
+    def bound_log(self) -> None:
+        self._command.log.bound()
+
+    async def _keep_up(self, child: Child) -> None:
+        failures = 0
+        while True:
+            began = time.monotonic()
+            status = await child.ended()
+            self._child = None
+            failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures + 1
+            log.warning("process %s ended with status %s; starting it again", self._command.name, status)
+            child, failures = await self._started_again(failures)
+            self._child = child
+
+    async def _started_again(self, failures: int) -> tuple[Child, int]:
+        while True:
+            await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+            try:
+                self._prepare()
+                return await Child.start(self._command), failures
+            except (ProcessFailed, OSError) as error:
+                failures += 1
+                log.warning("%s", error)

@@ -1,0 +1,60 @@
+"""Reads the trace events of one version from its process: logs, exceptions and outcome of each request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localedge.runtime.spec import VersionSpec
+
+Event = dict[str, Any]
+Publish = Callable[[Event], None]
+
+AGAIN_AFTER_SECONDS = 0.1
+SILENCE_SECONDS = 10.0
+"""The process sends a line every 20 ms; one that is silent for so long is asked anew."""
+LAST_EVENTS_SECONDS = 0.06
+
+
+class TraceReader:
+    """Reads from `start` to `stop`, over restarts of the process."""
+
+    def __init__(self, spec: VersionSpec, socket: Path, publish: Publish) -> None:
+        self._mark: Event = {"scriptName": spec.script, "scriptVersion": {"id": spec.version_id}}
+        self._socket = socket
+        self._publish = publish
+        self._reading: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._reading = asyncio.create_task(self._read())
+
+    async def stop(self) -> None:
+        """Take what the process still has, then let go of it."""
+        if self._reading is None:
+            return
+        await asyncio.sleep(LAST_EVENTS_SECONDS)
+        self._reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reading
+
+    async def _read(self) -> None:
+        transport = httpx2.AsyncHTTPTransport(uds=str(self._socket))
+        async with httpx2.AsyncClient(transport=transport, timeout=SILENCE_SECONDS) as client:
+            while True:
+                with contextlib.suppress(httpx2.TransportError):
+                    await self._read_once(client)
+                await asyncio.sleep(AGAIN_AFTER_SECONDS)
+
+    async def _read_once(self, client: httpx2.AsyncClient) -> None:
+        async with client.stream("GET", "http://trace/") as response:
+            async for line in response.aiter_lines():
+                if line:
+                    self._publish(json.loads(line) | self._mark)

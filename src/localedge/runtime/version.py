@@ -1,0 +1,89 @@
+"""The process of one version, on a slot of the router."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from localedge.runtime.child import Command
+from localedge.runtime.configs import MAIN, TRACE, version_config
+from localedge.runtime.errors import ProcessFailed, StartupFailed
+from localedge.runtime.files import private_folder, write_private
+from localedge.runtime.logs import LogFile
+from localedge.runtime.sockets import listen_unix
+from localedge.runtime.supervisor import Supervised
+from localedge.runtime.trace import TraceReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localedge.runtime.places import Places
+    from localedge.runtime.spec import VersionSpec
+    from localedge.runtime.trace import Publish
+
+STARTUP_SECONDS = 15.0
+
+
+class VersionProcess:
+    """Up from `start` to `stop`. With `publish`, its trace events are read and handed over."""
+
+    def __init__(
+        self, spec: VersionSpec, slot: int, socket: Path, places: Places, publish: Publish | None
+    ) -> None:
+        self.spec = spec
+        self.slot = slot
+        self.startup_ms = 0.0
+        self._socket = socket
+        self._trace_socket = socket.with_suffix(".trace")
+        self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
+        self._storage_socket = places.storage_socket
+        self._folder = places.configs / str(slot)
+        self._listeners = {MAIN: listen_unix(socket)}
+        if self.traced:
+            self._listeners[TRACE] = listen_unix(self._trace_socket)
+        name = f"version-{spec.version_id}"
+        self._config = self._folder / "config.capnp"
+        command = Command(
+            name=name,
+            workerd=places.tools.workerd,
+            config=self._config,
+            listeners=self._listeners,
+            log=LogFile(places.log(name)),
+            start_seconds=STARTUP_SECONDS,
+        )
+        self.process = Supervised(command)
+
+    @property
+    def traced(self) -> bool:
+        return self._trace is not None
+
+    async def start(self) -> None:
+        """Start it, and note the time it took. `StartupFailed` or `UnsupportedBinding` if it cannot be."""
+        private_folder(self._folder)
+        config = version_config(self.spec, self._folder, self._storage_socket, traced=self.traced)
+        write_private(self._config, config)
+        try:
+            self.startup_ms = await self.process.start()
+        except ProcessFailed as failure:
+            raise StartupFailed(_cleaned(failure.log, self._folder)) from failure
+        if self._trace is not None:
+            self._trace.start()
+
+    async def stop(self, *, within_seconds: float) -> None:
+        """Let it finish what it has begun, for so long; then leave nothing of it."""
+        if self._trace is not None:
+            await self._trace.stop()
+        await self.process.stop(within_seconds=within_seconds)
+        for listener in self._listeners.values():
+            listener.close()
+        self._socket.unlink(missing_ok=True)
+        self._trace_socket.unlink(missing_ok=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _cleaned(log: str, folder: Path) -> str:
+    """Workerd's words without this machine's paths, the name of our service, and addresses of its own stack."""
+    without_paths = log.replace(f"{folder}/", "")
+    lines = (re.sub(r"^service worker: ", "", line) for line in without_paths.splitlines())
+    return "\n".join(line for line in lines if not line.startswith("stack: ")).strip()
