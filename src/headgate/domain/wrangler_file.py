@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from headgate.domain.source_lines import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOT_INHERITED = frozenset(
     {
@@ -32,6 +37,14 @@ class WranglerFile:
         """Whether wrangler knows the environment; '' is the top level."""
         return not name or name in _table(self.data.get("env"))
 
+    def script_name(self, environment: str) -> str:
+        """The Worker's name in an environment, as wrangler makes it; '' if the file names none."""
+        name = self.data.get("name") or ""
+        if not environment:
+            return str(name)
+        own = _table(_table(self.data.get("env")).get(environment)).get("name")
+        return str(own or (name and f"{name}-{environment}"))
+
     def in_environment(self, name: str) -> dict[str, Any]:
         """The fields that hold in an environment, by wrangler's rules of inheritance; '' is the top level."""
         top = {key: value for key, value in self.data.items() if key != "env"}
@@ -45,6 +58,11 @@ class WranglerFile:
         """Fields of the top level that an environment lacks and does not inherit."""
         own = _table(_table(self.data.get("env")).get(name)) if name else self.data
         return tuple(sorted(key for key in self.data if key in NOT_INHERITED and key not in own))
+
+    def place(self, path: Sequence[str | int]) -> str:
+        """File and line of a value, as people and editors write it: `wrangler.jsonc:12`."""
+        line = line_of(self.text, path, toml=self.path.endswith(".toml"))
+        return f"{self.path}:{line}" if line else self.path
 
     def path_of(self, field: str, environment: str) -> tuple[str, ...]:
         """Where a field that holds in an environment is written: `("env", "production", "vars")`."""

@@ -1,0 +1,188 @@
+"""Workers on the platform: the port `Platform` on the REST API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from headgate.adapters.cloudflare import reading
+from headgate.adapters.cloudflare.client import ApiCall, json_body
+from headgate.adapters.cloudflare.lost_answers import surely
+from headgate.adapters.cloudflare.upload_form import notes, upload_form
+from headgate.domain.errors import PlatformError, PlatformRefused
+from headgate.domain.traffic import Deployment, Split, Version, checked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headgate.adapters.cloudflare.access import Access
+    from headgate.adapters.cloudflare.client import ApiClient
+    from headgate.domain.artifact import Bundle
+
+_PAGES_MAX = 50
+_PAGE_SIZE = 100
+
+
+class WorkersPlatform:
+    """An account's Workers. Those in `without_workers_dev` get no public workers.dev address when created."""
+
+    def __init__(
+        self, api: ApiClient, access: Access, *, without_workers_dev: frozenset[str] = frozenset()
+    ) -> None:
+        self._api = api
+        self._access = access
+        self._without_workers_dev = without_workers_dev
+
+    def verify_access(self) -> str:
+        token = self._token()
+        self._api.call_or_none(ApiCall("GET", "/accounts/{account}/workers/subdomain"))
+        return f"token {token[:8]}… for account {self._access.account_id[:4]}…"
+
+    def deployment(self, script: str) -> Deployment | None:
+        result = self._api.call_or_none(ApiCall("GET", _script(script, "deployments")))
+        return (
+            None
+            if result is None
+            else reading.read(reading.newest_deployment, result, f"deployments of {script}")
+        )
+
+    def version(self, script: str, version_id: str) -> Version | None:
+        result = self._api.call_or_none(ApiCall("GET", _script(script, "versions", version_id)))
+        return (
+            None
+            if result is None
+            else reading.read(reading.version, result, f"version {version_id} of {script}")
+        )
+
+    def versions(self, script: str) -> Sequence[Version]:
+        result = self._api.call_or_none(
+            ApiCall("GET", _script(script, "versions"), query={"deployable": "true"})
+        )
+        return () if result is None else reading.read(reading.versions, result, f"versions of {script}")
+
+    def upload_version(self, script: str, bundle: Bundle, *, message: str, tag: str) -> Version:
+        body, content_type = upload_form(bundle, message=message, tag=tag)
+        upload = ApiCall(
+            "POST", _script(script, "versions"), {"bindings_inherit": "strict"}, body, content_type
+        )
+        return surely(
+            lambda: reading.read(reading.version, self._api.call(upload), f"upload of {script}"),
+            lambda: self._tagged(script, tag),
+            pause=self._api.pause,
+        )
+
+    def create_worker(self, script: str, bundle: Bundle, *, message: str, tag: str) -> Version:
+        serving = self._serving(script)
+        if serving is None:
+            serving = surely(
+                lambda: self._put(script, bundle, message=message, tag=tag),
+                lambda: self._serving(script),
+                pause=self._api.pause,
+            )
+        if not tag or serving.tag != tag:
+            raise PlatformError(
+                f"The Worker {script} exists by now, with version {serving.id}.",
+                where=script,
+                remedy="Somebody else created it meanwhile. Run the release again to go beside that version.",
+            )
+        if script not in self._without_workers_dev:
+            self._api.call(ApiCall("POST", _script(script, "subdomain"), body=json_body({"enabled": True})))
+        return serving
+
+    def deploy(self, script: str, split: Split, *, message: str, force: bool = False) -> Deployment:
+        """As the port says; `force` brings a version back whose secrets differ from those that serve now."""
+        checked(split)
+        body = {
+            "strategy": "percentage",
+            "versions": [
+                {"version_id": version, "percentage": _whole(share)} for version, share in split.items()
+            ],
+            "annotations": notes(message=message),
+        }
+        query = {"force": "true"} if force else {}
+        deploy = ApiCall("POST", _script(script, "deployments"), query, json_body(body))
+        return surely(
+            lambda: reading.read(reading.deployment, self._api.call(deploy), f"deployment of {script}"),
+            lambda: self._deployed(script, split),
+            pause=self._api.pause,
+        )
+
+    def delete_worker(self, script: str) -> None:
+        self._api.call_or_none(ApiCall("DELETE", _script(script), query={"force": "true"}))
+
+    def secret_names(self, script: str) -> frozenset[str] | None:
+        result = self._api.call_or_none(ApiCall("GET", _script(script, "secrets")))
+        return None if result is None else reading.read(reading.names, result, f"secrets of {script}")
+
+    def kv_namespaces(self) -> frozenset[str]:
+        found: frozenset[str] = frozenset()
+        for page in range(1, _PAGES_MAX + 1):
+            ids = self._kv_page(page)
+            found |= ids
+            if len(ids) < _PAGE_SIZE:
+                return found
+        raise PlatformError(
+            f"The account has more than {_PAGES_MAX * _PAGE_SIZE} KV namespaces.", where="KV namespaces"
+        )
+
+    def address(self, script: str) -> str:
+        if self._access.traffic_url:
+            traffic = urlsplit(self._access.traffic_url)
+            return f"{traffic.scheme}://{script}.localhost:{traffic.port}"
+        switch = self._api.call_or_none(ApiCall("GET", _script(script, "subdomain")))
+        account = self._api.call_or_none(ApiCall("GET", "/accounts/{account}/workers/subdomain"))
+        if not (switch and switch.get("enabled") and account and account.get("subdomain")):
+            raise PlatformError(
+                f"The Worker {script} has no workers.dev address.",
+                where=script,
+                remedy="Set `url` for its environment in headgate.toml to the address of its route.",
+            )
+        return f"https://{script}.{account['subdomain']}.workers.dev"
+
+    def _token(self) -> str:
+        """The token's id. Tokens of a user and tokens of an account are asked after in different places."""
+        try:
+            result = self._api.call(ApiCall("GET", "/user/tokens/verify"))
+        except PlatformRefused as error:
+            account = ApiCall("GET", "/accounts/{account}/tokens/verify")
+            try:
+                result = self._api.call(account)
+            except PlatformError:
+                raise error from None
+        return reading.read(lambda found: str(found["id"]), result, "token")
+
+    def _put(self, script: str, bundle: Bundle, *, message: str, tag: str) -> Version:
+        body, content_type = upload_form(bundle, message=message, tag=tag)
+        query = {"excludeScript": "true", "bindings_inherit": "strict"}
+        self._api.call(ApiCall("PUT", _script(script), query, body, content_type))
+        serving = self._serving(script)
+        if serving is None:
+            raise PlatformError(f"The Worker {script} was uploaded, and yet nothing serves.", where=script)
+        return serving
+
+    def _serving(self, script: str) -> Version | None:
+        current = self.deployment(script)
+        return None if current is None else self.version(script, current.main_version)
+
+    def _tagged(self, script: str, tag: str) -> Version | None:
+        return next((version for version in self.versions(script) if tag and version.tag == tag), None)
+
+    def _deployed(self, script: str, split: Split) -> Deployment | None:
+        current = self.deployment(script)
+        return current if current is not None and current.split == dict(split) else None
+
+    def _kv_page(self, page: int) -> frozenset[str]:
+        query = {"page": page, "per_page": _PAGE_SIZE}
+        result = self._api.call(ApiCall("GET", "/accounts/{account}/storage/kv/namespaces", query))
+        return reading.read(reading.ids, result, "KV namespaces")
+
+
+def _script(script: str, *below: str) -> str:
+    return "/".join(
+        ["/accounts/{account}/workers/scripts", *(quote(part, safe="") for part in (script, *below))]
+    )
+
+
+def _whole(share: float) -> float:
+    """A whole number without a decimal point, as wrangler sends it."""
+    return int(share) if share == int(share) else share

@@ -1,0 +1,1 @@
+"""Counters by version, from wherever they are counted."""

@@ -1,0 +1,93 @@
+"""The local edge's own counters: the port `MetricSource` on its `/metrics`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from headgate.adapters.http_client.client import HttpClient, Request
+from headgate.adapters.http_client.errors import HttpError
+from headgate.adapters.measurements.exposition import Sample, samples
+from headgate.domain.errors import PlatformError, PlatformUnreachable
+from headgate.domain.traffic import Counters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_MS_IN_S = 1000.0
+
+
+class EdgeCounters:
+    """Reads the counters of a local edge. `url` is its `/metrics`."""
+
+    def __init__(self, url: str, http: HttpClient) -> None:
+        self._url = url
+        self._http = http
+
+    def counters(self, script: str) -> Mapping[str, Counters]:
+        try:
+            answer = self._http.send(Request("GET", self._url, headers={}))
+        except HttpError as error:
+            raise PlatformUnreachable(
+                f"The local edge's counters cannot be read: {error.what}.",
+                where=self._url,
+                remedy="See whether it runs with `headgate edge status`.",
+            ) from error
+        if answer.status != 200:
+            raise PlatformError(f"The local edge answered HTTP {answer.status}.", where=self._url)
+        try:
+            return counters_of(samples(answer.body.decode()), script)
+        except ValueError as error:
+            raise PlatformError(
+                f"The local edge's counters cannot be understood: {error}.",
+                where=self._url,
+                remedy="Start the edge anew with this Headgate: `headgate edge down`, `headgate edge up`.",
+            ) from error
+
+
+@dataclass(slots=True)
+class _Sums:
+    requests: float = 0
+    failed: float = 0
+    exceptions: float = 0
+    buckets: dict[float, int] = field(default_factory=dict)
+
+
+def counters_of(found: Iterable[Sample], script: str) -> dict[str, Counters]:
+    """Sum up a script's samples by version. Raises ValueError where a sample lacks a label.
+
+    A request that ends in an exception is counted by the edge as one with status 500, so the statuses alone
+    are the errors.
+    """
+    versions: defaultdict[str, _Sums] = defaultdict(_Sums)
+    for sample in found:
+        if sample.labels.get("script") == script:
+            _add(versions[_label(sample, "version")], sample)
+    return {
+        version: Counters(
+            requests=int(sums.requests),
+            exceptions=int(sums.exceptions),
+            errors=int(sums.failed),
+            buckets=sums.buckets,
+        )
+        for version, sums in versions.items()
+    }
+
+
+def _add(sums: _Sums, sample: Sample) -> None:
+    if sample.name == "localedge_requests_total":
+        sums.requests += sample.value
+        if int(_label(sample, "status")) >= 500:
+            sums.failed += sample.value
+    elif sample.name == "localedge_exceptions_total":
+        sums.exceptions += sample.value
+    elif sample.name == "localedge_request_duration_seconds_bucket":
+        edge_ms = round(float(_label(sample, "le")) * _MS_IN_S, 6)
+        sums.buckets[edge_ms] = sums.buckets.get(edge_ms, 0) + int(sample.value)
+
+
+def _label(sample: Sample, name: str) -> str:
+    if name not in sample.labels:
+        raise ValueError(f"{sample.name} has no label {name}")
+    return sample.labels[name]

@@ -1,0 +1,1 @@
+"""The project's own wrangler: found, its configuration read, and made to build the bundle."""
