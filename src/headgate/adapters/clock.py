@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -34,5 +34,5 @@ class TimedIds:
         self._clock = clock
 
     def change_id(self) -> str:
-        chance = "".join(secrets.choice(_LETTERS) for _ in range(4))
+        chance = "".join(_LETTERS[byte % len(_LETTERS)] for byte in os.urandom(4))
         return f"{self._clock.now():%Y%m%d-%H%M%S}-{chance}"

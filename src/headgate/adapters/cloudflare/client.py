@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from headgate.adapters.cloudflare.refusals import Refusal, as_error, is_missing, result_of
@@ -25,13 +25,12 @@ _WAITED_MAX_SECONDS = 30.0
 _FIRST_WAIT_SECONDS = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCall:
+class ApiCall(NamedTuple):
     """One call. `{account}` in the path stands for the account's id."""
 
     method: str
     path: str
-    query: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str | int] = MappingProxyType({})
     body: bytes | None = None
     content_type: str = "application/json"
 
@@ -46,8 +45,7 @@ class ApiCall:
         return self.path.replace("{account}", account) + query
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(NamedTuple):
     """A call that did not succeed: what to tell, and what decides whether it is repeated."""
 
     error: PlatformError

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from headgate.domain.errors import PlatformError, PlatformRefused, ScriptDoesNotStart
 
@@ -20,8 +19,7 @@ _CODES_TOKEN = frozenset({1000, 6003, 6111, 9106, 9109, 10000})
 _TEXT_MAX = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """One answer that did not succeed, as the platform told it."""
 
     status: int

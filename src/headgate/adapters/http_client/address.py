@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from headgate.adapters.http_client.errors import Unreachable
@@ -12,8 +12,7 @@ _LEFT_AS_THEY_ARE = "/:@!$&'()*+,;=-._~%?[]"
 """Characters of a path and query that are sent as they stand; all others are percent-encoded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A server: connections to the same origin can be used again."""
 
     scheme: str
@@ -44,8 +43,7 @@ class Origin:
         return f"{self.scheme}://{self.host_header}"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A URL: its server, and the path with the query as it is sent."""
 
     origin: Origin

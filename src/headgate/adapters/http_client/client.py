@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from headgate.adapters.http_client.address import Address, parse
 from headgate.adapters.http_client.connections import Connection, Connections
@@ -21,8 +20,7 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _CHUNK_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is asked. Redirects are never followed."""
 
     method: str
@@ -31,8 +29,7 @@ class Request:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came. Names of headers are in lower case; `seconds` is the time until the last byte."""
 
     status: int

@@ -9,7 +9,6 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 from headgate.adapters.http_client.deadline import Deadline, ResponseUntil
-from headgate.adapters.http_client.proxy import Proxy, proxy_for
 
 if TYPE_CHECKING:
     import socket
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
 
     from headgate.adapters.http_client.address import Origin
+    from headgate.adapters.http_client.proxy import Proxy
 
 
 class Connection:
@@ -88,7 +88,8 @@ class Connections:
 
     def new(self, origin: Origin) -> Connection:
         """A connection that was never used before."""
-        return Connection(origin, proxy_for(origin), self._context() if origin.scheme == "https" else None)
+        tls = self._context() if origin.scheme == "https" else None
+        return Connection(origin, None if origin.is_loopback else _proxy(origin), tls)
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection whose last answer was read to its end."""
@@ -122,6 +123,12 @@ class Connections:
 
                 self._tls = ssl.create_default_context()
             return self._tls
+
+
+def _proxy(origin: Origin) -> Proxy | None:
+    from headgate.adapters.http_client.proxy import proxy_for
+
+    return proxy_for(origin)
 
 
 def _connection(origin: Origin, proxy: Proxy | None, tls: ssl.SSLContext | None) -> HTTPConnection:

@@ -22,8 +22,8 @@ class Proxy:
 
 
 def proxy_for(origin: Origin) -> Proxy | None:
-    """The proxy for a server, if there is one. Raises Unreachable for one that does not speak HTTP."""
-    if origin.is_loopback or not any(name.lower().endswith("_proxy") for name in os.environ):
+    """The proxy for a distant server, if there is one. Raises Unreachable if it does not speak HTTP."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
     from urllib.request import getproxies, proxy_bypass  # 20 ms that only users of a proxy pay
 
