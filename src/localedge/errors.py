@@ -7,7 +7,8 @@ ApiError
 ├── Missing              404
 ├── Conflict             409
 ├── TooLarge             413
-└── NotThere             501   the platform has it, the local edge does not
+├── NotThere             501   the platform has it, the local edge does not
+└── Busy                 503   no room for it now
 """
 
 from __future__ import annotations
@@ -69,6 +70,12 @@ class NotThere(ApiError):
         super().__init__(CODE_NOT_THERE, f"{what}: the platform has this, the local edge does not (yet)")
 
 
+class Busy(ApiError):
+    """There is no room for it now."""
+
+    status = 503
+
+
 CODE_AUTHENTICATION = 10000
 CODE_TOKEN_INVALID = 1000
 CODE_FOREIGN_ACCOUNT = 9109
@@ -82,6 +89,7 @@ CODE_NAMESPACE_TAKEN = 10014
 CODE_VALIDATION = 10021
 CODE_MALFORMED = 10026
 CODE_TOO_LARGE = 10027
+CODE_NAMESPACE_OF_BINDING = 10041
 CODE_BINDING_MISSING = 10056
 CODE_INHERIT_INVALID = 10057
 CODE_VERSION_MISSING = 10130
@@ -92,6 +100,7 @@ CODE_SECRET_NOT_DEPLOYED = 10215
 CODE_SECRETS_CHANGED = 10220
 CODE_NO_VERSIONS = 10222
 CODE_NOT_THERE = 10501
+CODE_TOO_MANY_VERSIONS = 10503
 CODE_INTERNAL = 10002
 
 

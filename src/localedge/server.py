@@ -16,7 +16,7 @@ import uvicorn
 from localedge.app import build_app
 from localedge.edge import Addresses, Edge
 from localedge.instance import FolderLock, Instance, remove_instance, write_instance
-from localedge.runtime import Runtime
+from localedge.runtime import ProcessFailed, Runtime, ToolsMissing, TrafficPortTaken
 from localedge.state.blobs import Blobs
 from localedge.state.database import StateTooNew, open_database
 from localedge.state.facts import FactTable
@@ -70,11 +70,15 @@ async def running_edge(
 ) -> AsyncIterator[Edge]:
     """The parts of an edge, with everything that was deployed serving again."""
     runtime = Runtime(folder / "runtime", traffic_port=traffic_port)
-    await runtime.start()
+    try:
+        await runtime.start()
+    except (ProcessFailed, ToolsMissing, TrafficPortTaken) as error:
+        raise CannotStart(str(error)) from error
     try:
         table, blobs = WorkerTable(database), Blobs(folder / "blobs")
         processes = Processes(runtime, blobs)
-        releases = Releases(table, blobs, processes)
+        namespaces = NamespaceTable(database)
+        releases = Releases(table, namespaces, blobs, processes)
         await releases.restore()
         yield Edge(
             identity=FactTable(database).identity(),
@@ -82,7 +86,7 @@ async def running_edge(
                 f"http://{HOST}:{listener.getsockname()[1]}", runtime.traffic_url.rstrip("/")
             ),
             workers=table,
-            namespaces=NamespaceTable(database),
+            namespaces=namespaces,
             releases=releases,
             runtime=runtime,
             tails=Tails(),

@@ -14,6 +14,7 @@ from localedge.requests import read_json, read_object, script_name, source_of
 from localedge.resources import SCRIPT
 from localedge.state.model import utc_now
 from localedge.workers.bindings import resolve
+from localedge.workers.drafts import draft_from_version
 from localedge.workers.upload_form import SCRIPT_SETTINGS, VERSION_EXTRAS, read_date, read_list, read_metadata
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from localedge.edge import Edge
     from localedge.state.model import Script, Version
+    from localedge.workers.bindings import Bindings
+    from localedge.workers.drafts import Draft
 
 VERSION_SETTINGS = ("bindings", "compatibility_date", "compatibility_flags", *VERSION_EXTRAS)
 
@@ -54,16 +57,19 @@ class Settings:
     async def change(self, request: Request) -> Response:
         """Script settings change in place; version settings make a new version, which is deployed at once."""
         script, body = self._script(request), await _settings_body(request)
-        self._store_script_settings(script, body)
         if any(name in body for name in VERSION_SETTINGS):
-            await self._release(script.name, body, source_of(request))
+            source = source_of(request)
+            await self._edge.releases.change_settings(
+                script.name, lambda latest, before: _changed(latest, before, body, source)
+            )
+        self._store_script_settings(script.name, body)
         return ok(self._show(self._script(request)))
 
     async def get_script_settings(self, request: Request) -> Response:
         return ok(_show_script_settings(self._script(request)))
 
     async def change_script_settings(self, request: Request) -> Response:
-        self._store_script_settings(self._script(request), await read_object(request))
+        self._store_script_settings(self._script(request).name, await read_object(request))
         return ok(_show_script_settings(self._script(request)))
 
     async def schedules(self, request: Request) -> Response:
@@ -79,19 +85,12 @@ class Settings:
             raise Invalid(CODE_NOT_THERE, message)
         return ok({"schedules": []})
 
-    async def _release(self, name: str, body: Mapping[str, Any], source: str) -> None:
-        latest = self._edge.workers.latest_version(name)
-        bindings = before = self._edge.releases.bindings_of(latest)
-        if "bindings" in body:
-            bindings = resolve(
-                read_list(body, "bindings", dict), keep_types=frozenset(), before=before, strict=True
-            )
-        await self._edge.releases.release_with_bindings(name, bindings, _changed(latest, body), source=source)
-
-    def _store_script_settings(self, script: Script, body: Mapping[str, Any]) -> None:
-        changed = {name: body[name] for name in SCRIPT_SETTINGS if name in body}
-        settings = {**script.settings, **changed}
-        self._edge.workers.put_script(replace(script, settings=settings, modified_on=utc_now()))
+    def _store_script_settings(self, name: str, body: Mapping[str, Any]) -> None:
+        changed = {setting: body[setting] for setting in SCRIPT_SETTINGS if setting in body}
+        script = self._edge.workers.script(name)
+        if changed and script is not None:
+            settings = {**script.settings, **changed}
+            self._edge.workers.put_script(replace(script, settings=settings, modified_on=utc_now()))
 
     def _script(self, request: Request) -> Script:
         name = script_name(request)
@@ -126,17 +125,18 @@ async def _settings_body(request: Request) -> dict[str, Any]:
     return read_metadata(parse_form(content_type, await request.body()), "settings")
 
 
-def _changed(latest: Version | None, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of a draft that the request changes."""
-    changed: dict[str, Any] = {}
+def _changed(latest: Version, before: Bindings, body: Mapping[str, Any], source: str) -> Draft:
+    """The latest version with the settings that the request changes."""
+    bindings, extra = before, {name: body[name] for name in VERSION_EXTRAS if name in body}
+    if "bindings" in body:
+        wanted = read_list(body, "bindings", dict)
+        bindings = resolve(wanted, keep_types=frozenset(), before=before, strict=True)
+    draft = draft_from_version(latest, bindings, source=source, annotations={})
     if "compatibility_date" in body:
-        changed["compatibility_date"] = read_date(body)
+        draft = replace(draft, compatibility_date=read_date(body))
     if "compatibility_flags" in body:
-        changed["compatibility_flags"] = tuple(read_list(body, "compatibility_flags", str))
-    extra = {name: body[name] for name in VERSION_EXTRAS if name in body}
-    if extra and latest is not None:
-        changed["extra"] = {**latest.extra, **extra}
-    return changed
+        draft = replace(draft, compatibility_flags=tuple(read_list(body, "compatibility_flags", str)))
+    return replace(draft, extra={**draft.extra, **extra})
 
 
 def _show_script_settings(script: Script) -> dict[str, Any]:

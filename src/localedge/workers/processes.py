@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from localedge.errors import CODE_NOT_THERE, CODE_VALIDATION, Invalid
-from localedge.runtime import Module, StartupFailed, UnsupportedBinding, VersionSpec
+from localedge.errors import CODE_NOT_THERE, CODE_TOO_MANY_VERSIONS, CODE_VALIDATION, Busy, Invalid
+from localedge.runtime import Module, StartupFailed, TooManyVersions, UnsupportedBinding, VersionSpec
 from localedge.workers.bindings import Bindings
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Processes:
             raise Invalid(CODE_VALIDATION, message) from failure
         except UnsupportedBinding as unsupported:
             raise Invalid(CODE_NOT_THERE, str(unsupported)) from unsupported
+        except TooManyVersions as full:
+            raise Busy(CODE_TOO_MANY_VERSIONS, str(full)) from full
         self._script_of[version.id] = version.script
         return round(startup_ms)
 

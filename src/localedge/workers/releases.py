@@ -7,13 +7,15 @@ import logging
 import uuid
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from localedge.errors import (
     CODE_MALFORMED,
+    CODE_NAMESPACE_OF_BINDING,
     CODE_NO_VERSIONS,
     CODE_SECRET_NOT_DEPLOYED,
+    CODE_SETTINGS_NOT_DEPLOYED,
     ApiError,
     Invalid,
     script_missing,
@@ -25,9 +27,10 @@ from localedge.workers.bindings import Bindings, with_secrets
 from localedge.workers.drafts import Draft, draft_from_upload, draft_from_version, started, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from localedge.state.blobs import Blobs
+    from localedge.state.namespaces import NamespaceTable
     from localedge.state.workers import WorkerTable
     from localedge.workers.processes import Processes
     from localedge.workers.upload_form import Upload
@@ -38,8 +41,11 @@ log = logging.getLogger(__name__)
 class Releases:
     """Uploads, deployments, secrets and deletion. Two acts on one Worker happen one after the other."""
 
-    def __init__(self, table: WorkerTable, blobs: Blobs, processes: Processes) -> None:
+    def __init__(
+        self, table: WorkerTable, namespaces: NamespaceTable, blobs: Blobs, processes: Processes
+    ) -> None:
         self._table = table
+        self._namespaces = namespaces
         self._blobs = blobs
         self._processes = processes
         # Weak, so that a lock lives as long as someone holds it or waits for it.
@@ -113,14 +119,20 @@ class Releases:
             )
             return await self._add_version(script, draft, trigger="secret")
 
-    async def release_with_bindings(
-        self, name: str, bindings: Bindings, extra: Mapping[str, Any], *, source: str
+    async def change_settings(
+        self, name: str, change: Callable[[Version, Bindings], Draft]
     ) -> tuple[Version, Deployment]:
-        """The latest version's code with other bindings and settings, deployed at once."""
+        """What `change` makes of the version that serves: a new version, deployed at once."""
         async with self._lock(name):
-            script = self._script(name)
-            draft = draft_from_version(self._latest(name), bindings, source=source, annotations={})
-            return await self._release(script, replace(draft, **extra), trigger="settings")
+            script, latest = self._script(name), self._latest(name)
+            if not rules.fully_deployed(latest, self._table.current_deployment(name)):
+                message = (
+                    "Script edit failed. The latest version of your Worker does not serve all traffic: deploy"
+                    " it first, or upload a new version with the settings. What is not of a version is changed by"
+                    f" PATCH workers/scripts/{name}/script-settings."
+                )
+                raise Invalid(CODE_SETTINGS_NOT_DEPLOYED, message)
+            return await self._release(script, change(latest, self.bindings_of(latest)), trigger="settings")
 
     async def delete(self, name: str) -> None:
         """The Worker with all that belongs to it; its address answers 404 from now on."""
@@ -156,6 +168,7 @@ class Releases:
 
     async def _add_version(self, script: Script, draft: Draft, *, trigger: str) -> Version:
         """Start the version for real; only one that came up is remembered."""
+        self._check_namespaces(draft.bindings)
         latest = self._table.latest_version(script.name)
         version = version_of(
             replace(draft, annotations={"workers/triggered_by": trigger, **draft.annotations}),
@@ -198,6 +211,14 @@ class Releases:
         if rules.goes_back(targets[0], serving):
             texts = self._table.secrets(serving[0].id)
             rules.check_secrets_unchanged(texts, self._table.secrets(targets[0].id), targets[0].id)
+
+    def _check_namespaces(self, bindings: Bindings) -> None:
+        for binding in bindings.public:
+            namespace_id = binding.get("namespace_id")
+            if binding["type"] != "kv_namespace" or self._namespaces.get(str(namespace_id)):
+                continue
+            message = f"binding {binding['name']!r}: KV namespace not found, namespace_id is {namespace_id!r}"
+            raise Invalid(CODE_NAMESPACE_OF_BINDING, message)
 
     def _draft(self, name: str, upload: Upload, *, source: str, strict: bool) -> Draft:
         before = self.bindings_of(self._table.latest_version(name))

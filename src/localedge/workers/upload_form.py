@@ -95,7 +95,9 @@ def read_metadata(parts: Sequence[Part], name: str) -> dict[str, Any]:
 
 def read_list(metadata: Mapping[str, Any], name: str, kind: type) -> list[Any]:
     """A list of one kind of values; empty when it is not there."""
-    values = metadata.get(name) or []
+    values = metadata.get(name)
+    if values is None:
+        return []
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
         raise Invalid(CODE_VALIDATION, f"{name} has to be a list of {kind.__name__} values")
     return values
