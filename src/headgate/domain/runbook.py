@@ -57,8 +57,10 @@ def updated(current: str, record: ChangeRecord) -> str:
 
 def _split(current: str, service: str, line_end: str) -> tuple[str, str, str]:
     """The text before Headgate's part, the part without its marks, and the text after it."""
-    begin = current.rfind(BEGIN)
-    end = current.find(END, begin)
+    # A mark begins its line: what people say stands further in, and may hold anything.
+    lined = f"\n{current}"
+    begin = lined.rfind(f"\n{BEGIN}")
+    end = lined.find(f"\n{END}", begin)
     if begin >= 0 and end >= 0:
         return current[:begin], current[begin + len(BEGIN) : end], current[end + len(END) :]
     if not current:

@@ -67,5 +67,5 @@ def _commands(acts: tuple[Act, ...]) -> list[str]:
 
 def _call(call: str) -> str:
     line = one_line(call)
-    # A line that begins so would end the block.
-    return f"# {line}" if line.startswith("```") else line
+    # A line that begins so would end the block, or look like a heading to a simple reader.
+    return f"# {line}" if line.startswith(("```", "#")) else line

@@ -33,7 +33,9 @@ def deploy_time(metrics: Metrics) -> str:
     if metrics.switched_seconds is None:
         parts = [f"{NOT_MEASURED} (the traffic was not switched)"]
     if metrics.back_seconds is not None:
-        parts.append(f"{seconds(metrics.back_seconds)} from the decision to go back to traffic back")
+        parts.append(
+            f"{seconds(metrics.back_seconds)} from the decision to go back until the traffic was back"
+        )
     if metrics.total_seconds is not None:
         parts.append(f"{seconds(metrics.total_seconds)} in all")
     return ", ".join(parts)

@@ -13,7 +13,7 @@ from headgate.domain.texts import sentence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from headgate.domain.record import ChangeRecord
+    from headgate.domain.record import ChangeRecord, StepRecord
 
 ISSUES_MAX = 50
 
@@ -81,13 +81,17 @@ def _not_delivered(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
 
 def _in_the_end(record: ChangeRecord, about: About) -> list[str]:
     if about.state is State.ROLLED_BACK:
-        undone = [step.title for step in record.steps.values() if step.undo_facts or step.undo_calls]
+        undone = [step.title for step in record.steps.values() if _was_undone(step)]
         return [f"Undone: {', '.join(reversed(undone)) or 'nothing'}.", f"Serving now: {about.serving}."]
     if about.state is State.REJECTED:
         return [f"Serving now: {about.serving}."]
     if about.first_release:
         return ["First release: there is no earlier version; going back means taking the Worker away."]
     return []
+
+
+def _was_undone(step: StepRecord) -> bool:
+    return bool(step.undo_facts or step.undo_calls) and "left_alone" not in step.undo_facts
 
 
 _LINES: Mapping[Event, Callable[[ChangeRecord, Entry], Iterator[str]]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.journal import Entry, Event
 from headgate.domain.report.model import Metrics, VersionFigures
-from headgate.domain.report.versions import gives_all_traffic, moves_traffic, released_version
+from headgate.domain.report.versions import brings_back, gives_all_traffic, released_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +38,8 @@ def _switched_at(record: ChangeRecord, entries: tuple[Entry, ...]) -> str:
 
 
 def _back_at(record: ChangeRecord, entries: tuple[Entry, ...]) -> str:
-    for entry in entries:
-        if entry.event is Event.STEP_UNDONE and moves_traffic(
-            record, entry.data["step"], entry.data["facts"]
-        ):
-            return entry.at
-    return ""
+    undone = [entry for entry in entries if entry.event is Event.STEP_UNDONE]
+    return next((entry.at for entry in undone if brings_back(record, entry.data)), "")
 
 
 def _first(entries: tuple[Entry, ...], event: Event) -> str:

@@ -64,8 +64,9 @@ def serving_now(record: ChangeRecord) -> str:
         return "not known: the change is not finished"
     # Steps are undone from the last to the first, so the first one's undo is what holds.
     for step in record.steps.values():
-        if moves_traffic(record, step.name, step.undo_facts):
-            return _after_undo(step.undo_facts)
+        told = _after_undo(step.undo_facts)
+        if told and step.name.endswith(f"-{record.change.target.environment}"):
+            return told
     before = version_before(record)
     if before:
         return f"version {before}, as before"
@@ -79,9 +80,11 @@ def gives_all_traffic(facts: Mapping[str, Any], version_id: str) -> bool:
     return bool(facts.get("split", {}).get(version_id) == 100)
 
 
-def moves_traffic(record: ChangeRecord, step: str, facts: Mapping[str, Any]) -> bool:
-    """Whether an undo with these facts decided what serves in the change's environment."""
-    return step.endswith(f"-{record.change.target.environment}") and bool(_after_undo(facts))
+def brings_back(record: ChangeRecord, undone: Mapping[str, Any]) -> bool:
+    """Whether this undo brought the traffic of the change's environment back."""
+    facts = undone["facts"]
+    mine = str(undone["step"]).endswith(f"-{record.change.target.environment}")
+    return mine and not facts.get("left_alone") and bool(_after_undo(facts))
 
 
 def _after_undo(facts: Mapping[str, Any]) -> str:
