@@ -64,6 +64,7 @@ class Application:
         bundles = self._parts.build(environments)
         artifact = _one_artifact(bundles)
         arguments = {
+            "environments": list(environments),
             "artifact": artifact,
             "bundles": {env: self._parts.artifacts.keep(bundle) for env, bundle in bundles.items()},
             "scripts": {env: self._parts.script(env) for env in environments},

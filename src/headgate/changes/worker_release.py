@@ -17,6 +17,8 @@ from headgate.domain.known_good import last_known_good
 from headgate.domain.plan import Plan, RollbackPlan, Trust, WayBack
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from headgate.domain.change import Change, Target
     from headgate.ports import Journal, Tools
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 class WorkerRelease:
     """The kind of change `worker_release`.
 
-    Arguments: `artifact` (digest), `bundles` (environment -> key in the artifact store), `scripts`
-    (environment -> the Worker's name there), in the order in which the environments are released.
+    Arguments: `environments` (in the order in which they are released, the target last), `artifact` (digest),
+    `bundles` (environment -> key in the artifact store), `scripts` (environment -> the Worker's name there).
     """
 
     name = "worker_release"
@@ -48,12 +50,12 @@ class WorkerRelease:
         }
         target = change.target
         rollback = way_back(target, scripts[target.environment], serving[target.environment], tools.journal)
-        steps = tuple(step.planned for step in _steps(scripts, serving, rollback))
+        steps = tuple(step.planned for step in _steps(change.arguments["environments"], serving, rollback))
         return Plan(change.id, steps, _blast_radius(target, scripts[target.environment]), rollback, facts)
 
     def steps(self, run: Run) -> tuple[Step, ...]:
         """The steps, as planned."""
-        return _steps(run.change.arguments["scripts"], run.plan.facts["serving"], run.plan.rollback)
+        return _steps(run.change.arguments["environments"], run.plan.facts["serving"], run.plan.rollback)
 
     def watch(self, run: Run) -> Watch:
         """The new version against the one before."""
@@ -97,8 +99,10 @@ def _blast_radius(target: Target, script: str) -> str:
     return f"all traffic of the Worker {script} ({target})"
 
 
-def _steps(scripts: dict[str, str], serving: dict[str, str], rollback: RollbackPlan) -> tuple[Step, ...]:
-    *earlier, last = scripts
+def _steps(
+    environments: Sequence[str], serving: Mapping[str, str], rollback: RollbackPlan
+) -> tuple[Step, ...]:
+    *earlier, last = environments
     before = [step for environment in earlier for step in _rehearsal(environment, serving[environment])]
     return (*before, *_production(last, serving[last], rollback))
 

@@ -38,9 +38,8 @@ class DurableEngine:
     """
 
     def __init__(self, folder: Path, works: Works) -> None:
-        self._works = works
         DBOS(config=_config(folder))
-        self._workflow = DBOS.workflow(name="carry")(self._carry)
+        self._workflow = _workflow(works)
 
     def __enter__(self) -> Self:
         DBOS.launch()
@@ -66,16 +65,20 @@ class DurableEngine:
             SetWorkflowID(f"{change_id}.{len(earlier) + 1}"),
             SetEnqueueOptions(queue_partition_key=partition),
         ):
-            # The blocking call types its workflows as plain functions, and runs coroutines as well.
-            return DBOS.enqueue_workflow(QUEUE, cast("Callable[[str], str]", self._workflow), change_id)
+            return DBOS.enqueue_workflow(QUEUE, self._workflow, change_id)
 
-    async def _carry(self, change_id: str) -> str:
-        mover = Mover(self._works, change_id)
+
+def _workflow(works: Works) -> Callable[[str], str]:
+    async def carry(change_id: str) -> str:
+        mover = Mover(works, change_id)
         for _ in range(MOVES_MAX):
             did = await DBOS.run_step_async({"name": "move"}, asyncio.to_thread, mover.move)
             if did == Do.STOP:
                 return change_id
         raise RuntimeError(f"Change {change_id} made {MOVES_MAX} moves without an end.")
+
+    # DBOS's blocking calls are typed for plain functions, and run coroutines as well.
+    return cast("Callable[[str], str]", DBOS.workflow(name="carry")(carry))
 
 
 def _config(folder: Path) -> DBOSConfig:

@@ -39,7 +39,8 @@ def run_checks(
     tools: Tools, checks: Iterable[SmokeCheck], environment: str, script: str, version_id: str
 ) -> list[SmokeResult]:
     """Run smoke checks on a version; stop at the first that fails."""
-    base_url, results = address(tools, environment, script), list[SmokeResult]()
+    base_url = address(tools, environment, script)
+    results: list[SmokeResult] = []
     for check in checks:
         results.append(tools.prober.run(check, base_url, script=script, version_id=version_id))
         if not results[-1].passed:

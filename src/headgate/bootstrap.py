@@ -1,0 +1,236 @@
+"""The only place that builds adapters. Each is built, and its module loaded, when it is first needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from headgate import config
+from headgate.adapters.calls import MemoryCallLog
+from headgate.adapters.clock import SystemClock, TimedIds
+from headgate.app import Application
+from headgate.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headgate.adapters.cloudflare.access import Access
+    from headgate.adapters.http_client.client import HttpClient
+    from headgate.adapters.store.folder_lock import FolderLock
+    from headgate.adapters.wrangler.project import InstalledWrangler
+    from headgate.changes.kind import Kind
+    from headgate.domain.artifact import Bundle
+    from headgate.domain.settings import Settings
+    from headgate.engine.on_dbos import DurableEngine
+    from headgate.engine.works import Works
+    from headgate.gates import Gate
+    from headgate.ports import ArtifactStore, Builder, Journal, MetricSource, Notifier, Platform
+
+T_co = TypeVar("T_co", covariant=True)
+
+STATE_FOLDER = ".headgate"
+
+KINDS = {
+    "worker_release": "headgate.changes.worker_release:WorkerRelease",
+    "worker_rollback": "headgate.changes.worker_rollback:WorkerRollback",
+}
+GATES = {
+    "tests": "headgate.gates.tests:TestsGate",
+    "dependencies": "headgate.gates.dependencies:DependenciesGate",
+    "configuration": "headgate.gates.configuration:ConfigurationGate",
+    "secrets": "headgate.gates.secrets:SecretsGate",
+    "rollback-plan": "headgate.gates.rollback_plan:RollbackPlanGate",
+}
+
+
+def application(project: Path | None = None) -> Application:
+    """Headgate for the project that `project` (or the current folder) is in. Raises ConfigError."""
+    start = project or Path.cwd()
+    file = config.find(start)
+    if file is None:
+        raise ConfigError(
+            "There is no headgate.toml here.",
+            where=str(start),
+            remedy="`headgate init` writes one, beside the project's wrangler configuration.",
+        )
+    return Application(RealParts(config.load(file)))
+
+
+class Registry(Mapping[str, T_co]):
+    """Things by name, each loaded when it is asked for: a rollback needs one gate of five."""
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+
+    def __getitem__(self, name: str) -> T_co:
+        module, _, thing = self._places[name].partition(":")
+        made: T_co = getattr(import_module(module), thing)()
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class RealParts:
+    """The parts of an application on a real project; `parts.Parts` says what each is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.project = Path(settings.project)
+        self.folder = self.project / STATE_FOLDER
+        self.clock = SystemClock()
+        self.ids = TimedIds(self.clock)
+        self.calls = MemoryCallLog()
+
+    @cached_property
+    def journal(self) -> Journal:
+        from headgate.adapters.store.journal_sqlite import SqliteJournal
+
+        self._make_folder()
+        return SqliteJournal(self.folder / "journal.sqlite", self.clock)
+
+    @cached_property
+    def lock(self) -> FolderLock:
+        from headgate.adapters.store.folder_lock import FolderLock
+
+        self._make_folder()
+        return FolderLock(self.folder / "engine.lock")
+
+    @cached_property
+    def artifacts(self) -> ArtifactStore:
+        from headgate.adapters.store.artifacts import FolderArtifactStore
+
+        return FolderArtifactStore(self.folder / "artifacts", in_use=self._bundles_in_use)
+
+    @cached_property
+    def http(self) -> HttpClient:
+        from headgate.adapters.http_client.client import HttpClient
+
+        return HttpClient(user_agent="headgate", timeout_seconds=self.settings.platform.timeout_seconds)
+
+    @cached_property
+    def access(self) -> Access:
+        from headgate.adapters import localedge
+        from headgate.adapters.cloudflare.access import from_environment
+
+        platform = self.settings.platform
+        if platform.local_edge:
+            return localedge.access(self.project / platform.local_edge)
+        return from_environment(platform, os.environ)
+
+    @cached_property
+    def platform(self) -> Platform:
+        from headgate.adapters.cloudflare.client import ApiClient
+        from headgate.adapters.cloudflare.workers import WorkersPlatform
+
+        api = ApiClient(self.access, self.http, calls=self.calls, clock=self.clock)
+        return WorkersPlatform(api, self.access)
+
+    @cached_property
+    def metrics(self) -> MetricSource:
+        from headgate.adapters.localedge import metrics_url
+        from headgate.adapters.measurements.edge_counters import EdgeCounters
+        from headgate.adapters.measurements.unavailable import UnavailableMetrics
+
+        if self.settings.platform.local_edge:
+            return EdgeCounters(metrics_url(self.access), self.http)
+        return UnavailableMetrics()
+
+    @cached_property
+    def works(self) -> Works:
+        from headgate.adapters.probes import SmokeProber
+        from headgate.adapters.store.documents import FolderDocuments
+        from headgate.engine.works import Works
+        from headgate.ports import Tools
+
+        tools = Tools(
+            settings=self.settings,
+            project=self.project,
+            platform=self.platform,
+            calls=self.calls,
+            metrics=self.metrics,
+            prober=SmokeProber(self.project, self.http),
+            artifacts=self.artifacts,
+            wrangler=self.wrangler_in_project,
+            journal=self.journal,
+            clock=self.clock,
+        )
+        settings = self.settings
+        documents = FolderDocuments(self.project, reports=settings.reports, runbooks=settings.runbooks)
+        kinds: Registry[Kind] = Registry(KINDS)
+        gates: Registry[Gate] = Registry(GATES)
+        return Works(tools, kinds, gates, documents, self.notifier)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        from headgate.adapters.notify import notifier
+
+        return notifier(self.settings.notify, self.http)
+
+    @cached_property
+    def wrangler_in_project(self) -> InstalledWrangler:
+        from headgate.adapters.wrangler.project import InstalledWrangler
+
+        return InstalledWrangler(self.project, self.settings.wrangler_config)
+
+    @cached_property
+    def builder(self) -> Builder:
+        from headgate.adapters.wrangler.builder import WranglerBuilder
+
+        found = self.wrangler_in_project
+        return WranglerBuilder(
+            self.project,
+            found.configuration(),
+            found.wrangler,
+            calls=self.calls,
+            cache=self.folder / "cache",
+        )
+
+    def script(self, environment: str) -> str:
+        wrangler_env = self.settings.environments[environment].wrangler_env
+        return self.wrangler_in_project.configuration().script_name(wrangler_env)
+
+    def wrangler(self) -> str:
+        return self.wrangler_in_project.describe()
+
+    def free_bytes(self) -> int:
+        self._make_folder()
+        room = os.statvfs(self.folder)
+        return room.f_bavail * room.f_frsize
+
+    def build(self, environments: Sequence[str]) -> Mapping[str, Bundle]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        wanted = [self.settings.environments[name] for name in environments]
+        builder = self.builder
+        with ThreadPoolExecutor(max_workers=2) as builds:
+            return dict(zip(environments, builds.map(builder.build, wanted), strict=True))
+
+    def warm_up(self) -> None:
+        import threading
+
+        # Loading takes longer than anything else Headgate does itself; wrangler is building meanwhile.
+        threading.Thread(target=import_module, args=("headgate.engine.on_dbos",), daemon=True).start()
+
+    def durable_engine(self) -> DurableEngine:
+        from headgate.engine.on_dbos import DurableEngine
+
+        return DurableEngine(self.folder, self.works)
+
+    def _make_folder(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+
+    def _bundles_in_use(self) -> frozenset[str]:
+        proposals = [self.journal.of_change(change_id)[0] for change_id in self.journal.open_changes()]
+        bundles = [entry.data["arguments"].get("bundles", {}) for entry in proposals]
+        return frozenset(key for of_environment in bundles for key in of_environment.values())
