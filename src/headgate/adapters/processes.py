@@ -60,7 +60,7 @@ def run(
         try:
             timed_out = not _read_until_end(process, process.stdout, tail, started + timeout_seconds)
         finally:
-            _end_group(process)
+            end_group(process)
     return Finished(process.returncode, tail.text(), time.monotonic() - started, timed_out)
 
 
@@ -112,7 +112,7 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return True
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
     """End what is left of the program and of what it started."""
     _signal_group(process, signal.SIGTERM)
     if not _wait(process, _GRACE_SECONDS):
