@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from headgate.app.doctor import Diagnosis, examine
+from headgate.app.overview import EnvironmentStatus, overview
 from headgate.domain.change import Change, ChangeKind, Phase, Target
 from headgate.domain.errors import ChangeBusy, NotFound, ProjectError
 from headgate.domain.journal import Draft, Event, verify
@@ -13,14 +14,13 @@ from headgate.domain.moves import Do
 from headgate.domain.record import ChangeRecord, record_of
 from headgate.engine.following import Following
 from headgate.engine.mover import Mover
-from headgate.app.overview import EnvironmentStatus, overview
 
 if TYPE_CHECKING:
+    from headgate.app.parts import Parts
     from headgate.domain.actor import Actor
     from headgate.domain.artifact import Bundle
     from headgate.domain.settings import Settings
     from headgate.engine.on_dbos import DurableEngine
-    from headgate.app.parts import Parts
 
 Progress = Callable[[str], None]
 """Told, in a few words, what takes time."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headgate.changes.parts.known_good import known_good
 from headgate.domain.change import Target
 from headgate.domain.errors import HeadgateError
-from headgate.domain.journal import Event
-from headgate.domain.known_good import last_known_good
 from headgate.domain.record import ChangeRecord, record_of
 
 if TYPE_CHECKING:
-    from headgate.domain.traffic import Deployment
     from headgate.app.parts import Parts
+    from headgate.domain.traffic import Deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,12 @@ def _status(
     target = Target(parts.settings.service, environment)
     script, serving, unknown = _serving(parts, environment)
     here = [record for record in records if record.change.target == target]
-    known = (
-        parts.journal.recent(str(target), Event.VERSION_GOOD),
-        parts.journal.recent(str(target), Event.VERSION_BAD),
-    )
     return EnvironmentStatus(
         target=target,
         script=script,
         serving=serving,
         unknown=unknown,
-        good_version=last_known_good((*known[0], *known[1])),
+        good_version=known_good(parts.journal, target),
         open_change=here[-1] if here else None,
         running=bool(here) and here[-1].change.id in running,
     )

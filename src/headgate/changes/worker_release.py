@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.changes.kind import Result, Run, Step, Watch
+from headgate.changes.parts.known_good import known_good
 from headgate.changes.parts.smoke import smoke_step
 from headgate.changes.parts.traffic import only, refuse_unfinished, serving_before, traffic_step
 from headgate.changes.parts.upload import script_of, upload_step, uploaded_version
-from headgate.domain.journal import Event
-from headgate.domain.known_good import last_known_good
 from headgate.domain.plan import Plan, RollbackPlan, Trust, WayBack
 
 if TYPE_CHECKING:
@@ -85,9 +84,7 @@ def way_back(target: Target, script: str, serving: str, journal: Journal) -> Rol
     """The last known good version; else what serves now; else, on a first release, taking the Worker away."""
     if not serving:
         return RollbackPlan(WayBack.WITHDRAW, "", Trust.NONE, (f"npx wrangler delete --name {script}",))
-    subject = str(target)
-    known = (*journal.recent(subject, Event.VERSION_GOOD), *journal.recent(subject, Event.VERSION_BAD))
-    good = last_known_good(known)
+    good = known_good(journal, target)
     version_id, trust = (good, Trust.VERIFIED) if good else (serving, Trust.ADOPTED)
     by_hand = f"npx wrangler versions deploy {version_id}@100% --name {script} --yes"
     return RollbackPlan(

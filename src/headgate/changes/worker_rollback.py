@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.changes.kind import Result, Run, Step, Watch
+from headgate.changes.parts.known_good import known_good
 from headgate.changes.parts.smoke import smoke_step
 from headgate.changes.parts.traffic import only, refuse_unfinished, serving_before, traffic_step
 from headgate.changes.parts.upload import script_of
 from headgate.domain.errors import NotFound
-from headgate.domain.journal import Event
-from headgate.domain.known_good import last_known_good
 from headgate.domain.plan import Plan, RollbackPlan, Trust, WayBack
 from headgate.domain.traffic import all_to
 
@@ -83,13 +82,11 @@ class WorkerRollback:
 
 
 def _find(target: Target, serving: str, journal: Journal) -> str:
-    subject = str(target)
-    known = (*journal.recent(subject, Event.VERSION_GOOD), *journal.recent(subject, Event.VERSION_BAD))
-    version_id = last_known_good(known, other_than=serving)
+    version_id = known_good(journal, target, other_than=serving)
     if not version_id:
         raise NotFound(
             f"The journal knows no good version of {target} other than the one serving now ({serving}).",
-            where=subject,
+            where=str(target),
             remedy="Name one with --to VERSION; `npx wrangler versions list` shows what is there.",
         )
     return version_id

@@ -41,6 +41,7 @@ class Event(StrEnum):
     UNDO_FAILED = "undo.failed"  # step, what, where, remedy, calls, seconds
     CHANGE_ROLLED_BACK = "change.rolled_back"  # nothing
     VERSION_GOOD = "version.good"  # version_id, artifact
+    VERSION_ADOPTED = "version.adopted"  # version_id: served before Headgate came, and answered when called
     VERSION_BAD = "version.bad"  # version_id, why
     ROLLBACK_CHECKED = "rollback.checked"  # ready, what
     REPORT_WRITTEN = "report.written"  # files

@@ -9,11 +9,14 @@ from headgate.domain.journal import Entry, Event
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SAYING = (Event.VERSION_GOOD, Event.VERSION_ADOPTED, Event.VERSION_BAD)
+"""The events that say something about a version."""
+
 
 def last_known_good(entries: Iterable[Entry], *, other_than: str = "") -> str:
     """The newest good version that was not found bad after, and is not `other_than`; '' if there is none.
 
-    `entries` are the `version.good` and `version.bad` entries about one target, in any order.
+    `entries` are those about one target whose event is in SAYING, in any order.
     A version that was rolled back from counts as bad, so that rolling back again goes further back, and never
     to and fro between two versions.
     """
@@ -23,6 +26,6 @@ def last_known_good(entries: Iterable[Entry], *, other_than: str = "") -> str:
         if version_id in seen:
             continue
         seen.add(version_id)
-        if entry.event is Event.VERSION_GOOD and version_id != other_than:
+        if entry.event is not Event.VERSION_BAD and version_id != other_than:
             return str(version_id)
     return ""

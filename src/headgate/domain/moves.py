@@ -117,10 +117,10 @@ def _verified(record: ChangeRecord) -> Move:
 
 
 def _watched(record: ChangeRecord) -> Move:
-    if not record.good_version:
-        return Move(Do.MARK_GOOD)
     if record.rollback_ready is None:
         return Move(Do.CHECK_ROLLBACK)
+    if not record.good_version:
+        return Move(Do.MARK_GOOD)
     return Move(Do.DOCUMENT)
 
 

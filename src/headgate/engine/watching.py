@@ -9,6 +9,7 @@ from headgate.changes.parts.smoke import address, http_checks
 from headgate.domain.errors import HeadgateError
 from headgate.domain.journal import Event
 from headgate.domain.judge.threshold import judge
+from headgate.domain.plan import Trust
 from headgate.domain.traffic import NOTHING_COUNTED, Counters
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ def check_rollback(works: Works, record: ChangeRecord, _move: Move) -> None:
     if kept:
         ready, what = _answers(works, record, kept)
     works.tools.calls.take()
-    works.write(record, (Event.ROLLBACK_CHECKED, {"ready": ready, "what": what}))
+    said: list[tuple[Event, dict[str, object]]] = [(Event.ROLLBACK_CHECKED, {"ready": ready, "what": what})]
+    if ready and run.plan.rollback.trust is Trust.ADOPTED:
+        said.append((Event.VERSION_ADOPTED, {"version_id": kept}))
+    works.write(record, *said)
 
 
 def _answers(works: Works, record: ChangeRecord, version_id: str) -> tuple[bool, str]:

@@ -30,6 +30,12 @@ def test_a_version_found_bad_after_is_not_good_any_more() -> None:
     assert last_known_good(entries) == "v1"
 
 
+def test_a_version_that_was_adopted_counts_as_good() -> None:
+    entries = _entries((Event.VERSION_ADOPTED, "before"), (Event.VERSION_GOOD, "v1"))
+    assert last_known_good(entries) == "v1"
+    assert last_known_good(entries, other_than="v1") == "before"
+
+
 def test_rolling_back_twice_goes_further_back_and_not_forth_again() -> None:
     said = [(Event.VERSION_GOOD, "v1"), (Event.VERSION_GOOD, "v2"), (Event.VERSION_GOOD, "v3")]
     reached = []

@@ -9,12 +9,12 @@ from headgate.changes.kind import Facts, Run, Step
 from headgate.changes.parts.upload import script_of
 from headgate.domain.errors import StepFailed
 from headgate.domain.plan import PlannedStep
-from headgate.domain.smoke import SmokeResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from headgate.domain.settings import SmokeCheck
+    from headgate.domain.smoke import SmokeResult
     from headgate.ports import Tools
 
 
