@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from headgate.changes.kind import Kind
     from headgate.domain.artifact import Bundle
     from headgate.domain.settings import Settings
+    from headgate.domain.wrangler_file import WranglerFile
     from headgate.engine.on_dbos import DurableEngine
     from headgate.engine.works import Works
     from headgate.gates import Gate
-    from headgate.ports import ArtifactStore, Builder, Journal, MetricSource, Notifier, Platform
+    from headgate.ports import ArtifactStore, Builder, Clock, Journal, MetricSource, Notifier, Platform
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -58,6 +59,18 @@ def application(project: Path | None = None) -> Application:
             remedy="`headgate init` writes one, beside the project's wrangler configuration.",
         )
     return Application(RealParts(config.load(file)))
+
+
+def clock() -> Clock:
+    """The machine's clock, for what entrypoints show."""
+    return SystemClock()
+
+
+def wrangler_file(project: Path) -> WranglerFile:
+    """The wrangler configuration of a project that has no headgate.toml yet. Raises ConfigError."""
+    from headgate.adapters.wrangler.configuration import read_configuration
+
+    return read_configuration(project)
 
 
 class Registry(Mapping[str, T_co]):

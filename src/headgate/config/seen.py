@@ -25,7 +25,7 @@ def remember(project: Path, raw: bytes) -> None:
     """Keep that this text is good."""
     # A folder that cannot be written to costs 30 ms the next time, and is no reason to stop.
     with suppress(OSError):
-        _note(project).parent.mkdir(exist_ok=True)
+        _note(project).parent.mkdir(mode=0o700, exist_ok=True)
         _note(project).write_text(_digest(raw), encoding="ascii")
 
 

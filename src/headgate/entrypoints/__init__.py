@@ -1,0 +1,1 @@
+"""How Headgate is spoken to: each entrypoint parses, calls the application, and renders."""

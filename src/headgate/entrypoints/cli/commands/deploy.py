@@ -1,0 +1,98 @@
+"""`headgate deploy`: build, gates, staging, production, watch."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from headgate.domain.errors import ChangeBusy, ConfigError
+from headgate.entrypoints.cli import options
+from headgate.entrypoints.cli.carrying import carried
+from headgate.entrypoints.cli.concluding import concluded
+from headgate.entrypoints.cli.taking_up import take_up
+from headgate.entrypoints.cli.working import working
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from headgate.entrypoints.cli.context import Context
+
+WAIT_SECONDS_MAX = 3600
+GIT_SECONDS_MAX = 5
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Name the arguments."""
+    options.add_environment(parser)
+    parser.add_argument(
+        "--reason",
+        metavar="TEXT",
+        default="",
+        help="why this is released, for the journal and the report (default: the subject of the git commit)",
+    )
+    parser.add_argument(
+        "--wait",
+        action="store_true",
+        help=f"while another change runs, wait for its end ({WAIT_SECONDS_MAX // 60} min at most)",
+    )
+
+
+def run(args: Namespace, context: Context) -> int:
+    """Release, and stay until it has ended."""
+    application = context.application
+    environment = application.target(args.environment).environment
+    reason = args.reason or _commit(context.settings.project)
+    change_id = _proposed(context, environment, reason, wait=args.wait)
+    return concluded(context, carried(context, change_id))
+
+
+def _proposed(context: Context, environment: str, reason: str, *, wait: bool) -> str:
+    """Propose the release, as soon as nothing else runs; the change's id."""
+    for waited in range(WAIT_SECONDS_MAX):
+        try:
+            take_up(context)
+            return _built(context, environment, reason)
+        except ChangeBusy as error:
+            if not wait:
+                raise
+            if not waited:
+                context.note(f"{error.what} Waiting for its end.")
+            context.clock.sleep(1.0)
+    raise ChangeBusy(
+        f"Another change has been running for {WAIT_SECONDS_MAX // 60} minutes.",
+        where=context.settings.project,
+        remedy="Look at it with `headgate watch`, or stop it with `headgate abort`.",
+    )
+
+
+def _built(context: Context, environment: str, reason: str) -> str:
+    try:
+        with working(context, "building") as progress:
+            return context.application.release(
+                environment=environment, reason=reason, author=context.actor, progress=progress
+            )
+    except KeyboardInterrupt:
+        _withdraw(context, environment)
+        raise
+
+
+def _withdraw(context: Context, environment: str) -> None:
+    """Ctrl-C may come just after the release was proposed: then nobody may take it up."""
+    application = context.application
+    for record in application.history(environment, limit=1):
+        if record.outcome is None and record.change.id not in application.running():
+            application.abort(record.change.id, why="stopped with Ctrl-C", author=context.actor)
+
+
+def _commit(project: str) -> str:
+    """The subject and the short name of the git commit. Raises ConfigError where there is none."""
+    command = ["git", "-C", project, "log", "-1", "--format=%s (%h)"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=GIT_SECONDS_MAX)
+    except (OSError, subprocess.SubprocessError):
+        raise ConfigError(
+            "A release needs a reason, and there is no git commit to take it from.",
+            where=project,
+            remedy='Give one: --reason "why this is released".',
+        ) from None
+    return done.stdout.strip()

@@ -1,0 +1,115 @@
+"""Where the course of a change is shown: drawn on a terminal, told in lines, or kept quiet."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from headgate.entrypoints.cli.views.as_json import entry_as_json
+from headgate.entrypoints.cli.views.lines import lines_of
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from headgate.domain.journal import Entry
+    from headgate.domain.record import ChangeRecord
+    from headgate.entrypoints.cli.context import Context
+
+
+class Show(Protocol):
+    """Shows one change while it goes on."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End, and leave what was shown."""
+
+    def entry(self, entry: Entry, record: ChangeRecord) -> None:
+        """Something was written into the journal; the record has it already."""
+
+    def tick(self, record: ChangeRecord) -> None:
+        """Time went by."""
+
+    def say(self, text: str) -> None:
+        """Tell something that is not in the journal."""
+
+
+def show_for(context: Context, *, every_entry: bool = False) -> Show:
+    """The right one. `every_entry`: with --json, one JSON line for each entry instead of silence."""
+    if context.json:
+        return EntriesAsJson(context) if every_entry else Quiet(context)
+    return Drawn(context) if context.live else Told(context)
+
+
+class Quiet:
+    """Shows nothing: the result says it all."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def entry(self, entry: Entry, record: ChangeRecord) -> None:
+        pass
+
+    def tick(self, record: ChangeRecord) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        self._context.note(text)
+
+
+class Told(Quiet):
+    """One plain line an entry."""
+
+    def entry(self, entry: Entry, record: ChangeRecord) -> None:
+        for line in lines_of(entry, record, calls=self._context.verbose):
+            self._context.say(line)
+
+
+class EntriesAsJson(Quiet):
+    """One JSON object a line and an entry."""
+
+    def entry(self, entry: Entry, record: ChangeRecord) -> None:
+        self._context.print_line(json.dumps(entry_as_json(entry), ensure_ascii=False))
+
+
+class Drawn(Quiet):
+    """A view that is drawn again and again in the same place."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._live: Any = None
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(file=self._context.out, no_color=not self._context.ink.on, highlight=False)
+        # Every frame is drawn by `tick`, in this thread; nothing is drawn behind its back.
+        self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A terminal that was closed cannot be drawn on; the change goes on.
+        with suppress(OSError):
+            self._live.stop()
+
+    def tick(self, record: ChangeRecord) -> None:
+        from headgate.entrypoints.cli.views.live import live
+
+        drawn = live(record, self._context.clock.now(), self._live.console.width)
+        with suppress(OSError):
+            self._live.update(drawn, refresh=True)
+
+    def say(self, text: str) -> None:
+        self._live.console.print(text, markup=False)

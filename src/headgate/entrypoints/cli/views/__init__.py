@@ -1,0 +1,1 @@
+"""What people see: pure functions from what the journal says to text."""

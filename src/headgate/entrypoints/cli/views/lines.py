@@ -1,0 +1,175 @@
+"""Plain lines: one for each entry of the journal that people care about. Their wording is stable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from headgate.domain.gate import GateResult, Verdict
+from headgate.domain.journal import Event
+from headgate.entrypoints.cli.views.words import clock_time, duration, milliseconds, noun, rate, split_words
+
+if TYPE_CHECKING:
+    from headgate.domain.journal import Entry
+    from headgate.domain.record import ChangeRecord
+
+INDENT = " " * 10
+"""The width of a time and two spaces, for lines that belong to the one above."""
+
+
+def lines_of(entry: Entry, record: ChangeRecord, *, calls: bool = False) -> list[str]:
+    """What an entry says, beginning with its time in UTC. `record` has the entry in it already.
+
+    With `calls`, also what was called. Nothing for entries that say no more than others.
+    """
+    say = _SAID.get(entry.event)
+    first, *more = say(entry.data, record) if say else [""]
+    if not first:
+        return []
+    called = entry.data.get("calls", ()) if calls else ()
+    return [f"{clock_time(entry.at)}  {first}", *(INDENT + line for line in (*more, *called))]
+
+
+Said = Callable[["Mapping[str, Any]", "ChangeRecord"], list[str]]
+
+
+def _proposed(_data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    change = record.change
+    return [f"{noun(change)} {change.id} of {change.target}, by {change.author}: {change.reason}"]
+
+
+def _planned(_data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    if record.plan is None:
+        return []
+    return [f"planned: {len(record.plan.steps)} steps; the way back: {record.plan.rollback}"]
+
+
+def _gate(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return gate_lines(GateResult.from_json(data["result"]))
+
+
+def gate_lines(result: GateResult) -> list[str]:
+    """A gate's answer, then each finding that is not a pass with its place and its remedy."""
+    lines = [f"gate {result.gate}: {result.verdict}: {result.summary}"]
+    for finding in result.findings:
+        if finding.verdict is Verdict.PASS:
+            continue
+        place = f" ({finding.where})" if finding.where else ""
+        lines.append(f"{finding.verdict}: {finding.what}{place}")
+        lines += [f"  {finding.remedy}"] if finding.remedy else []
+    return lines
+
+
+def _rejected(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"rejected: {data['why']}"]
+
+
+def _resumed(_data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    return [f"taken up again: {noun(record.change)} {record.change.id}"]
+
+
+def _step_started(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"step: {data['title']}"]
+
+
+def _step_done(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    return [f"done: {record.steps[data['step']].title} ({duration(data['seconds'])}): {data['verified']}"]
+
+
+def _step_failed(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    return [f"failed: {record.steps[data['step']].title}: {data['what']}", *_more(data)]
+
+
+def _step_undone(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    title = record.steps[data["step"]].title
+    split = data.get("facts", {}).get("split")
+    now = f": traffic is at {split_words(split)}" if split else ""
+    return [f"undone: {title}{now}"]
+
+
+def _undo_failed(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    return [f"undoing failed: {record.steps[data['step']].title}: {data['what']}", *_more(data)]
+
+
+def _more(data: Mapping[str, Any]) -> list[str]:
+    return [text for text in (data.get("where", ""), data.get("remedy", "")) if text]
+
+
+def _watch_started(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    planned = data.get("duration_seconds")
+    return [f"watching for {duration(planned)}" if planned else "watching"]
+
+
+def _sampled(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    sides = "; ".join(f"{label} {_counted(data[label])}" for label in ("new", "old") if data[label])
+    figures = f": {sides}" if sides else ""
+    return [f"watched {duration(data['watched_seconds'])}{figures}; {data['answer']}: {data['why']}"]
+
+
+def _counted(counted: Mapping[str, Any]) -> str:
+    latency = "/".join(milliseconds(counted[f"p{quantile}_ms"]) for quantile in (50, 95, 99))
+    errors = rate(counted["error_rate_percent"])
+    return f"{counted['requests']} requests, {errors} errors, p50/p95/p99 {latency}"
+
+
+def _abort(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"abort asked for: {data['why']}"]
+
+
+def _verified(_data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return ["verified: every step was done and checked"]
+
+
+def _watched(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"watched: {data['why']}"]
+
+
+def _undoing(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"rolling back{' by itself' if data['automatic'] else ''}: {data['why']}"]
+
+
+def _rolled_back(_data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return ["rolled back"]
+
+
+def _rollback_checked(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"rollback {'ready' if data['ready'] else 'not ready'}: {data['what']}"]
+
+
+def _written(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"written: {', '.join(data['files'])}" if data["files"] else ""]
+
+
+def _notice(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    if data["delivered"]:
+        return [f"told {data['role']} ({data['channel']})"]
+    return [f"could not tell {data['role']} ({data['channel']}): {data['what']}"]
+
+
+def _closed(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    return [f"ended: {noun(record.change)} {record.change.id}: {data['outcome']}"]
+
+
+_SAID: Mapping[Event, Said] = {
+    Event.CHANGE_PROPOSED: _proposed,
+    Event.CHANGE_PLANNED: _planned,
+    Event.GATE_ANSWERED: _gate,
+    Event.CHANGE_REJECTED: _rejected,
+    Event.CHANGE_RESUMED: _resumed,
+    Event.STEP_STARTED: _step_started,
+    Event.STEP_DONE: _step_done,
+    Event.STEP_FAILED: _step_failed,
+    Event.STEP_UNDONE: _step_undone,
+    Event.UNDO_FAILED: _undo_failed,
+    Event.WATCH_STARTED: _watch_started,
+    Event.WATCH_SAMPLED: _sampled,
+    Event.ABORT_REQUESTED: _abort,
+    Event.CHANGE_VERIFIED: _verified,
+    Event.CHANGE_WATCHED: _watched,
+    Event.CHANGE_UNDOING: _undoing,
+    Event.CHANGE_ROLLED_BACK: _rolled_back,
+    Event.ROLLBACK_CHECKED: _rollback_checked,
+    Event.REPORT_WRITTEN: _written,
+    Event.NOTICE_SENT: _notice,
+    Event.CHANGE_CLOSED: _closed,
+}

@@ -1,0 +1,234 @@
+"""The live view of a change, as a pure function: record, time and width in, something to draw out.
+
+What is finished is folded into one line, so that what happens now is always in sight.
+"""
+# ruff: noqa: TID253 - this module is loaded when something is drawn on a terminal, and only then
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from headgate.domain.change import ENDED, Phase
+from headgate.domain.gate import Verdict
+from headgate.domain.record import StepState
+from headgate.entrypoints.cli.views.reading import (
+    PHASES,
+    Figures,
+    figures,
+    new_version,
+    split_now,
+    took_seconds,
+    watch_seconds,
+)
+from headgate.entrypoints.cli.views.words import (
+    duration,
+    milliseconds,
+    noun,
+    percent,
+    rate,
+    seconds_between,
+    short,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rich.console import RenderableType
+
+    from headgate.domain.record import ChangeRecord, StepRecord
+
+LABEL_WIDTH = 10
+BAR_WIDTH_MAX = 40
+FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+FRAMES_PER_SECOND = 8
+
+_VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.PASS: ("✓", "green"),
+    Verdict.WARN: ("!", "yellow"),
+    Verdict.INCONCLUSIVE: ("?", "red"),
+    Verdict.FAIL: ("✗", "red"),
+}
+_STATES: Mapping[StepState, tuple[str, str]] = {
+    StepState.WAITING: ("·", "dim"),
+    StepState.DONE: ("✓", "green"),
+    StepState.FAILED: ("✗", "red"),
+    StepState.UNDONE: ("↶", "yellow"),
+}
+
+
+def live(record: ChangeRecord, now: datetime, width: int) -> RenderableType:
+    """The change as it is at `now`, for a terminal of `width` columns."""
+    parts = [_title(record, now), _phases(record), _gates(record), _steps(record, now)]
+    parts += [_traffic(record, width), _figures(record), _watch(record, now, width), _turn(record)]
+    return Group(*(part for part in parts if part is not None))
+
+
+def _title(record: ChangeRecord, now: datetime) -> RenderableType:
+    change = record.change
+    left = Text.assemble(
+        (str(change.target), "bold"), f"  {noun(change)} {change.id}", (f"  {change.author}", "dim")
+    )
+    took = Text(duration(took_seconds(record, now)), style="dim")
+    row = Table.grid(expand=True)
+    row.add_column(overflow="ellipsis", no_wrap=True)
+    row.add_column(justify="right", no_wrap=True)
+    row.add_row(left, took)
+    reason = Text(" ".join(change.reason.split()), style="dim", no_wrap=True, overflow="ellipsis")
+    return Group(row, reason, Text())
+
+
+def _phases(record: ChangeRecord) -> RenderableType:
+    """The life of the change, what is behind it and what is ahead; or the way it turned."""
+    if record.phase is Phase.REJECTED:
+        return Text.assemble(("✗ ", "red"), ("rejected", "bold red"), "\n")
+    if record.phase in (Phase.UNDOING, Phase.ROLLED_BACK):
+        return Text.assemble(("↶ ", "yellow"), (str(record.phase), "bold yellow"), "\n")
+    reached = PHASES.index(record.phase)
+    text = Text(overflow="fold")
+    for position, phase in enumerate(PHASES):
+        style = "dim" if position > reached else "bold" if position == reached else "green"
+        text.append(str(phase), style)
+        text.append("" if phase is PHASES[-1] else " → ", "dim")
+    return Group(text, Text())
+
+
+def _gates(record: ChangeRecord) -> RenderableType | None:
+    if not record.gates:
+        return None
+    if record.phase not in (Phase.PLANNED, Phase.GATED, Phase.REJECTED):
+        warned = [gate.gate for gate in record.gates if gate.verdict is Verdict.WARN]
+        more = f", with warnings: {', '.join(warned)}" if warned else ""
+        return _labelled("gates", _marked(("✓", "green"), f"{len(record.gates)} passed{more}"))
+    rows = []
+    for gate in record.gates:
+        line = _marked(_VERDICTS[gate.verdict], f"{gate.gate:<16}")
+        line.append(gate.summary, "dim")
+        rows.append(line)
+        rows += [
+            Text(f"  {text}", style="default" if number == 0 else "dim")
+            for finding in gate.findings
+            if finding.verdict is not Verdict.PASS
+            for number, text in enumerate(_finding(finding.what, finding.where, finding.remedy))
+        ]
+    return _labelled("gates", *rows)
+
+
+def _finding(what: str, where: str, remedy: str) -> list[str]:
+    return [f"{what} ({where})" if where else what, *([remedy] if remedy else [])]
+
+
+def _steps(record: ChangeRecord, now: datetime) -> RenderableType | None:
+    if not record.steps or record.phase in (*PHASES[:4], Phase.REJECTED):
+        return None
+    if record.phase in PHASES[5:]:
+        seconds = sum(step.seconds for step in record.steps.values())
+        return _labelled(
+            "steps", _marked(("✓", "green"), f"{len(record.steps)} done and verified in {duration(seconds)}")
+        )
+    return _labelled("steps", *(_step(step, now) for step in record.steps.values()))
+
+
+def _step(step: StepRecord, now: datetime) -> Text:
+    if step.state is StepState.RUNNING:
+        seconds = seconds_between(step.started_at, now)
+        return Text.assemble(
+            (f"{frame(now)} ", "cyan"), (step.title, "bold"), (f"  {duration(seconds)}", "dim")
+        )
+    line = _marked(_STATES[step.state], step.title, "dim" if step.state is StepState.WAITING else "")
+    if step.seconds:
+        line.append(f"  {duration(step.seconds)}", "dim")
+    if step.failure:
+        line.append(f"  {step.failure}", "red")
+    return line
+
+
+def _traffic(record: ChangeRecord, width: int) -> RenderableType | None:
+    split = split_now(record)
+    if not split:
+        return None
+    new = new_version(record)
+    ordered = sorted(split.items(), key=lambda item: item[0] != new)
+    bar, words = Text(), Text()
+    room = min(BAR_WIDTH_MAX, width // 3)
+    for version_id, share in ordered:
+        style = "green" if version_id == new else "blue"
+        bar.append("━" * round(room * share / 100), style)
+        words.append(f"  {short(version_id)} ", style)
+        words.append(percent(share), "bold" if share else "dim")
+    return _labelled("traffic", bar + words)
+
+
+def _figures(record: ChangeRecord) -> RenderableType | None:
+    both = figures(record)
+    if not both:
+        return None
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_column()
+    for _ in range(5):
+        grid.add_column(justify="right")
+    grid.add_row("", *(Text(head, style="dim") for head in ("requests", "errors", "p50", "p95", "p99")))
+    for side in both:
+        grid.add_row(*_figures_row(side))
+    return _labelled("counted", grid)
+
+
+def _figures_row(side: Figures) -> tuple[Text, ...]:
+    style = "green" if side.label == "new" else "blue"
+    name = Text(f"{side.label} {short(side.version_id)}", style=style)
+    if side.counted is None:
+        return (name, Text("no counters", style="dim"))
+    wrong = (
+        "bold red" if side.label == "new" and (side.counted["error_rate_percent"] or 0) >= 1 else "default"
+    )
+    return (
+        name,
+        Text(f"{side.counted['requests']:,}"),
+        Text(rate(side.counted["error_rate_percent"]), style=wrong),
+        *(Text(milliseconds(side.counted[f"p{quantile}_ms"])) for quantile in (50, 95, 99)),
+    )
+
+
+def _watch(record: ChangeRecord, now: datetime, width: int) -> RenderableType | None:
+    if record.phase is not Phase.VERIFIED or not record.watch_started_at:
+        return None
+    watched, planned = watch_seconds(record, now)
+    why = Text(record.samples[-1]["why"] if record.samples else "waiting for the first figures", style="dim")
+    if not planned:
+        return _labelled("watch", Text(duration(watched)), why)
+    bar = ProgressBar(total=planned, completed=min(watched, planned), width=min(BAR_WIDTH_MAX, width // 3))
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_row(bar, Text(f"{duration(min(watched, planned))} of {duration(planned)}"))
+    return _labelled("watch", row, why)
+
+
+def _turn(record: ChangeRecord) -> RenderableType | None:
+    """Why the change did not go straight on."""
+    if record.phase in (Phase.UNDOING, Phase.ROLLED_BACK, Phase.REJECTED) and record.verdict:
+        return _labelled("why", Text(record.verdict))
+    if record.abort and record.phase not in ENDED:
+        return _labelled("abort", Text(f"asked for by {record.abort.actor}", style="yellow"))
+    return None
+
+
+def frame(now: datetime) -> str:
+    """The spinner at a moment."""
+    return FRAMES[int(now.timestamp() * FRAMES_PER_SECOND) % len(FRAMES)]
+
+
+def _marked(mark: tuple[str, str], text: str, style: str = "") -> Text:
+    return Text.assemble((f"{mark[0]} ", mark[1]), (text, style))
+
+
+def _labelled(label: str, *rows: RenderableType) -> RenderableType:
+    grid = Table.grid()
+    grid.add_column(width=LABEL_WIDTH, style="dim")
+    grid.add_column()
+    for number, row in enumerate(rows):
+        grid.add_row("" if number else label, row)
+    return grid

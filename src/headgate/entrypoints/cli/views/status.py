@@ -1,0 +1,68 @@
+"""`headgate status`: what serves in each environment, and what runs there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headgate.domain.change import Phase
+from headgate.entrypoints.cli.views.reading import watch_seconds
+from headgate.entrypoints.cli.views.words import ago, at, duration, noun, split_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from headgate.app.overview import EnvironmentStatus
+    from headgate.domain.record import ChangeRecord
+    from headgate.domain.traffic import Deployment
+    from headgate.entrypoints.cli.views.ink import Ink
+
+LABEL_WIDTH = 12
+
+
+def status(environments: Sequence[EnvironmentStatus], *, now: datetime, ink: Ink) -> list[str]:
+    """A paragraph for each environment."""
+    lines: list[str] = []
+    for environment in environments:
+        lines += [""] if lines else []
+        lines += _paragraph(environment, now, ink)
+    return lines
+
+
+def _paragraph(status: EnvironmentStatus, now: datetime, ink: Ink) -> list[str]:
+    script = f"  {ink.dim(f'Worker {status.script}')}" if status.script else ""
+    pairs = [*_serving(status, now, ink), ("known good", status.good_version or "none yet")]
+    if status.open_change:
+        pairs.append(("change", _open(status.open_change, now, ink, running=status.running)))
+    body = [f"  {ink.dim(label.ljust(LABEL_WIDTH))}{text}" for label, text in pairs]
+    return [f"{ink.bold(str(status.target))}{script}", *body]
+
+
+def _serving(status: EnvironmentStatus, now: datetime, ink: Ink) -> list[tuple[str, str]]:
+    if status.unknown:
+        return [("serving", ink.bad(f"unknown: {status.unknown}"))]
+    if status.serving is None:
+        return [("serving", "nothing: never deployed")]
+    return _deployed(status.serving, now)
+
+
+def _deployed(serving: Deployment, now: datetime) -> list[tuple[str, str]]:
+    return [
+        ("serving", split_words(serving.split, full=True)),
+        ("since", f"{at(serving.created_on)} ({ago(serving.created_on, now)})"),
+        ("by", f"{serving.author}: {serving.message}" if serving.message else serving.author),
+    ]
+
+
+def _open(record: ChangeRecord, now: datetime, ink: Ink, *, running: bool) -> str:
+    what = f"{noun(record.change)} {record.change.id}"
+    if not running:
+        return ink.warn(f"{what} was interrupted when it was {record.phase}; it is being taken up")
+    return ink.good(f"{what} is {_where(record, now)}; follow it with `headgate watch`")
+
+
+def _where(record: ChangeRecord, now: datetime) -> str:
+    if record.phase is not Phase.VERIFIED or not record.watch_started_at:
+        return str(record.phase)
+    watched, planned = watch_seconds(record, now)
+    return f"being watched, {duration(watched)} of {duration(planned)}" if planned else "being watched"
