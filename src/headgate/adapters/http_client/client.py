@@ -107,12 +107,7 @@ class HttpClient:
         try:
             connection.connect(deadline)
             delivered = True
-            connection.send(
-                request.method,
-                address.path,
-                {"User-Agent": self._user_agent, **request.headers},
-                request.body,
-            )
+            self._send(connection, address, request)
             return connection.answer()
         except ConnectionError as error:
             if connection.used:
@@ -127,6 +122,15 @@ class HttpClient:
                 where=address.shown,
                 delivered=False,
             ) from None
+
+    def _send(self, connection: Connection, address: Address, request: Request) -> None:
+        headers = {"User-Agent": self._user_agent, **request.headers}
+        try:
+            connection.send(request.method, address.path, headers, request.body)
+        except (BrokenPipeError, ConnectionResetError):
+            # A server that refuses an upload may answer and hang up before it has read all of it.
+            if connection.used:
+                raise
 
     def _read(self, response: HTTPResponse, address: Address, deadline: Deadline) -> bytes:
         """Read the body of the answer."""
