@@ -1,6 +1,7 @@
 """Cap'n Proto text, as far as workerd's configuration needs it.
 
-Values: `str` and numbers as they are, `bool`, `None` for void, `dict` for a struct, `list`, and `Embed` for a file.
+Values: `str`, `int` and `bool` as they are, a mapping for a struct, a sequence for a list,
+`Embed` for a file, and `None` for void.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
-Value: TypeAlias = "str | int | bool | None | Embed | Mapping[str, Value] | Sequence[Value]"
+Value: TypeAlias = "str | int | bool | Embed | Mapping[str, Value] | Sequence[Value] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def text(value: Value) -> str:
 
 
 def quoted(content: str) -> str:
-    """A text literal. The parser knows `\\xNN` for a byte, and no `\\uNNNN`."""
+    r"""A text literal. The parser knows `\xNN` for a byte, and no `\uNNNN`."""
     plain = (
         chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\' else f"\\x{byte:02x}"
         for byte in content.encode()

@@ -64,7 +64,7 @@ def storage_config(data: Path, simulators: Path) -> str:
 
 
 def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[float], generation: int) -> str:
-    """The router, with a service for every slot and the splits it begins with. `generation` counts its starts."""
+    """The router, with a service for every slot, the splits it begins with, and the number of this start."""
     slot_bindings: list[Value] = [
         {"name": f"SLOT_{slot}", "service": f"slot-{slot}"} for slot in range(len(slots))
     ]

@@ -14,7 +14,7 @@ TAIL_BYTES = 16 * 1024
 
 
 class LogFile:
-    """What one process says, in a file that is appended to; what was before the last bound is in `NAME.log.1`."""
+    """What one process says, in a file that is appended to."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -35,7 +35,7 @@ class LogFile:
             return file.read().decode("utf-8", "replace")
 
     def bound(self) -> None:
-        """If the file has grown too long, keep its end in `NAME.log.1` and empty it; a process may be writing to it."""
+        """Empty a file that has grown too long, its end kept in `NAME.log.1`; a process may write to it."""
         if not self.path.exists() or self.path.stat().st_size <= BYTES_MAX:
             return
         with self.path.open("rb+") as file:

@@ -27,7 +27,7 @@ SERVICE_WORKER = frozenset({"application/javascript", "text/javascript"})
 
 
 def write_modules(spec: VersionSpec, folder: Path) -> dict[str, Value]:
-    """Write the modules to the folder; the fields of workerd's `Worker` that load them, the main module first."""
+    """Write the modules to the folder; the fields of workerd's `Worker` that load them, main module first."""
     main = _main(spec)
     others = [module for module in spec.modules if module is not main and _type(module) not in NOT_LOADED]
     if _type(main) in SERVICE_WORKER:

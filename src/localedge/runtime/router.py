@@ -1,9 +1,9 @@
-"""The router: a workerd that listens for the traffic, and the admin socket through which its table changes."""
+"""The router: a workerd that listens for the traffic, and the admin socket through which it takes splits."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 
@@ -70,8 +70,8 @@ class Router:
         self._ledger.record(report)
         return self._ledger, report["inflight"]
 
-    async def _ask(self, method: str, path: str, body: Any = None) -> httpx2.Response:
-        """Ask until it answers: connections wait while the process restarts, and each request can be repeated."""
+    async def _ask(self, method: str, path: str, body: Splits | None = None) -> httpx2.Response:
+        """Ask, and again: each request can be repeated, and connections wait while the process restarts."""
         for _ in range(TRIES):
             with contextlib.suppress(httpx2.TransportError):
                 return (await self._http.request(method, path, json=body)).raise_for_status()

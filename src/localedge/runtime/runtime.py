@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Runtime:
     """Serves versions of Workers from one folder, which no other runtime may use at the same time.
 
-    It belongs to the event loop, and on Linux to the thread, that starts it: its processes end with that thread.
+    It belongs to the event loop that starts it and, on Linux, to the thread: its processes end with it.
     """
 
     def __init__(self, folder: Path, *, traffic_port: int = 0) -> None:
@@ -92,7 +92,10 @@ class Runtime:
         await self._versions.retire(version_id)
 
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
-        """Replace the whole table: script -> {version id: percentage}. `VersionNotUp` for one not started."""
+        """Replace the whole table: script -> {version id: percentage}. No versions, no service.
+
+        `VersionNotUp` for a version that was not started, `ConnectionError` when the router does not answer.
+        """
         await self._versions.set_splits(splits)
 
     async def counters(self) -> tuple[VersionCounters, ...]:
@@ -101,7 +104,7 @@ class Runtime:
         return ledger.read(by_version(self._versions.up, inflight))
 
     def tail(self, script: str) -> AbstractContextManager[TailQueue]:
-        """Trace events of a script, as Cloudflare's trace-v1 has them, with `scriptName` and `scriptVersion.id`."""
+        """Trace events of a script, as in Cloudflare's trace-v1, with `scriptName` and `scriptVersion.id`."""
         return self._tails.listen(script)
 
     def processes(self) -> list[ProcessStatus]:

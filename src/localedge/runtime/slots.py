@@ -1,4 +1,4 @@
-"""The router's slots: sockets it knows before any version is there, so that it never restarts for a new one."""
+"""The router's slots: sockets that it knows before a version is there, so that a new one needs no restart."""
 
 from __future__ import annotations
 

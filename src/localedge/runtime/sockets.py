@@ -1,4 +1,4 @@
-"""Unix sockets of the edge's processes, in a folder of their own with a path that is short enough for them."""
+"""Unix sockets of the edge's processes, in a folder of their own with a path short enough for them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RECORD = "sockets.path"
 
 
 def socket_folder(folder: Path) -> Path:
-    """A private, empty folder for sockets: inside `folder`, or a temporary one recorded there if that is too deep."""
+    """A private, empty folder: in `folder`, or if that is too deep a temporary one that is recorded there."""
     inside = folder / "sockets"
     remove_socket_folder(folder)
     if _fits(inside):
@@ -45,7 +45,7 @@ def remove_socket_folder(folder: Path) -> None:
 
 
 def listen_unix(path: Path) -> socket.socket:
-    """Listen here. The socket outlives the process that answers on it, so connections wait while it restarts."""
+    """Listen here. The socket outlives the process that answers on it: connections wait while it restarts."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen(BACKLOG)

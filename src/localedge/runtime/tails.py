@@ -1,4 +1,4 @@
-"""Who listens to which Worker's trace events. A version is traced, which costs it speed, only while someone does."""
+"""Who listens to which Worker's trace events. Tracing costs speed, so a version is traced only meanwhile."""
 
 from __future__ import annotations
 

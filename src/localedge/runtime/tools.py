@@ -63,5 +63,6 @@ def _advice(looked: list[Path]) -> str:
         where = f"any node_modules from {looked[0].parent} upwards"
     return (
         f"workerd and miniflare are not in {where}. Run `npm ci --ignore-scripts` in the project "
-        f"(or `npm install --ignore-scripts wrangler`), or set {ENVIRONMENT_VARIABLE} to a node_modules that has them."
+        "(or `npm install --ignore-scripts wrangler`), "
+        f"or let {ENVIRONMENT_VARIABLE} name a node_modules that has both."
     )

@@ -83,7 +83,7 @@ class VersionProcess:
 
 
 def _cleaned(log: str, folder: Path) -> str:
-    """Workerd's words without this machine's paths, the name of our service, and addresses of its own stack."""
+    """What workerd said, without this machine's paths, the name of our service and its own stack."""
     without_paths = log.replace(f"{folder}/", "")
     lines = (re.sub(r"^service worker: ", "", line) for line in without_paths.splitlines())
     return "\n".join(line for line in lines if not line.startswith("stack: ")).strip()

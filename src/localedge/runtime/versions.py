@@ -62,7 +62,7 @@ class Versions:
                 await self._drained(version)
 
     async def trace(self, version_id: str, publish: Publish | None) -> None:
-        """Have a version's trace events published, or no longer, by giving it a new process; no request is lost."""
+        """Have a version's trace events published, or no longer: it gets a new process for that."""
         async with self._lock(version_id):
             before = self._up.get(version_id)
             if before is None or before.traced == (publish is not None):
@@ -99,6 +99,7 @@ class Versions:
                 (version_id, self._up[version_id].slot, split[version_id]) for version_id in sorted(split)
             ]
             for script, split in self._splits.items()
+            if split
         }
 
     async def _started(self, spec: VersionSpec, publish: Publish | None) -> VersionProcess:

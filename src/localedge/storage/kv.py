@@ -82,7 +82,13 @@ class KvStore:
         )
 
     async def put(
-        self, namespace: str, key: str, value: bytes, *, expiration: int | None = None, metadata: Any = None
+        self,
+        namespace: str,
+        key: str,
+        value: bytes,
+        *,
+        expiration: int | None = None,
+        metadata: object = None,
     ) -> None:
         """Store a value of up to 25 MiB. `expiration` is at least 60 seconds ahead."""
         headers = {} if metadata is None else {METADATA_HEADER: json.dumps(metadata)}

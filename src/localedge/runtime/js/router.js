@@ -73,7 +73,7 @@ useTable(env.SPLITS);
 // "shop.localhost:8787" -> "shop"
 function scriptOf(host) {
   const end = host.search(/[.:]/);
-  return end === -1 ? host : host.slice(0, end);
+  return (end === -1 ? host : host.slice(0, end)).toLowerCase();
 }
 
 // FNV-1a with a final mix, as a number from 0 to 100: the same key always falls on the same place of the split.

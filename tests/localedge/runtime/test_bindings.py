@@ -1,0 +1,133 @@
+"""What a Worker finds in its `env`, and modules other than JavaScript."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localedge.runtime import Module, StartupFailed, UnsupportedBinding
+from tests.localedge.runtime.workers import EVERYTHING, version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx2
+
+    from localedge.runtime import Runtime
+
+pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
+
+ODD_TEXT = 'é "quoted" \\ back\\n\n\ttab \x7f end'
+
+
+async def test_texts_secrets_json_and_metadata(
+    runtime: Runtime, shop: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    spec = version(
+        "only",
+        EVERYTHING,
+        bindings=(
+            {"type": "plain_text", "name": "ODD", "text": ODD_TEXT},
+            {"type": "secret_text", "name": "SECRET", "text": "s3cr3t-value"},
+            {"type": "json", "name": "SETTINGS", "json": {"list": [1, 2.5, None, True], "é": "ü"}},
+            {"type": "version_metadata", "name": "META"},
+        ),
+    )
+    await runtime.start_version(spec)
+    await runtime.set_splits({"shop": {"only": 100}})
+    assert (await shop.get("/env")).json() == {
+        "VERSION": "only",
+        "ODD": ODD_TEXT,
+        "SECRET": "s3cr3t-value",
+        "SETTINGS": {"list": [1, 2.5, None, True], "é": "ü"},
+        "META": {"id": "only", "tag": "a tag", "timestamp": "2026-11-01T12:00:00Z"},
+    }
+    with_secret = [
+        path for path in tmp_path.rglob("*") if path.is_file() and b"s3cr3t-value" in path.read_bytes()
+    ]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in with_secret)
+    await runtime.set_splits({})
+    await runtime.retire_version("only")
+    assert not any(path.exists() for path in with_secret)
+
+
+@pytest.mark.parametrize("binding_type", ["r2_bucket", "d1", "durable_object_namespace", "queue", "service"])
+async def test_an_unsupported_binding_is_named(runtime: Runtime, binding_type: str) -> None:
+    spec = version("only", bindings=({"type": binding_type, "name": "THING"},))
+    with pytest.raises(UnsupportedBinding, match=rf"(?=.*'THING').*'{binding_type}'"):
+        await runtime.start_version(spec)
+    assert len(runtime.processes()) == 2
+
+
+async def test_modules_of_all_types(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    main = """
+import { name } from "./lib/name.mjs";
+import text from "./note.txt";
+import data from "./bytes.bin";
+import settings from "./settings.json";
+import wasm from "./empty.wasm";
+import old from "./old.cjs";
+export default { fetch() {
+  const bytes = [...new Uint8Array(data)];
+  return Response.json([name, text, bytes, settings, wasm instanceof WebAssembly.Module, old.name]);
+} };
+"""
+    modules = (
+        Module("note.txt", "text/plain", "nöte".encode()),
+        Module("lib/name.mjs", "application/javascript+module", b'export const name = "lib";'),
+        Module("index.js", "application/javascript+module", main.encode()),
+        Module("bytes.bin", "application/octet-stream", bytes([0, 255, 10])),
+        Module("settings.json", "application/json", b'{"a": [1]}'),
+        Module("empty.wasm", "application/wasm", b"\0asm\1\0\0\0"),
+        Module("old.cjs", "application/javascript", b'exports.name = "old";'),
+        Module("index.js.map", "application/source-map", b"{}"),
+    )
+    await runtime.start_version(dataclasses.replace(version("only"), modules=modules))
+    await runtime.set_splits({"shop": {"only": 100}})
+    assert (await shop.get("/")).json() == ["lib", "nöte", [0, 255, 10], {"a": [1]}, True, "old"]
+
+
+async def test_a_service_worker(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    code = b'addEventListener("fetch", (event) => event.respondWith(new Response("old style " + VERSION)));'
+    modules = (Module("index.js", "application/javascript", code),)
+    await runtime.start_version(dataclasses.replace(version("only"), modules=modules))
+    await runtime.set_splits({"shop": {"only": 100}})
+    assert (await shop.get("/")).text == "old style only"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("export default {\n  fetch( { return 1 }\n};", ["SyntaxError", "index.js:2"]),
+        ("const a = 1;\nthrow new Error('no settings');", ["Uncaught Error: no settings", "index.js:2"]),
+        ("import x from './missing.js';\nexport default {};", ['No such module "missing.js"']),
+        ("await fetch('http://localhost/'); export default {};", ["global scope", "index.js:1"]),
+    ],
+)
+async def test_a_script_that_does_not_start_says_why(
+    runtime: Runtime, tmp_path: Path, code: str, said: list[str]
+) -> None:
+    with pytest.raises(StartupFailed) as failure:
+        await runtime.start_version(version("bad", code))
+    assert all(words in failure.value.log for words in said)
+    assert str(tmp_path) not in failure.value.log
+    assert "service" not in failure.value.log
+    assert len(runtime.processes()) == 2
+
+
+async def test_a_wrong_compatibility_date_or_flag_says_so(runtime: Runtime) -> None:
+    for wrong in ({"compatibility_date": "2099-01-01"}, {"compatibility_flags": ("no_such_flag",)}):
+        with pytest.raises(StartupFailed, match="2099-01-01|no_such_flag"):
+            await runtime.start_version(dataclasses.replace(version("bad"), **wrong))
+
+
+async def test_a_module_of_an_unknown_type_and_a_missing_main_module_say_so(runtime: Runtime) -> None:
+    python = dataclasses.replace(
+        version("bad"), modules=(*version("x").modules, Module("a.py", "text/x-python", b""))
+    )
+    with pytest.raises(StartupFailed, match="text/x-python"):
+        await runtime.start_version(python)
+    with pytest.raises(StartupFailed, match="main module.*index.js"):
+        await runtime.start_version(dataclasses.replace(version("bad"), main_module="gone.js"))

@@ -1,0 +1,170 @@
+"""Which version a request comes to, and what is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localedge.runtime import VersionInUse, VersionNotUp
+from tests.localedge.runtime.workers import EVERYTHING, version
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from localedge.runtime import Runtime, VersionCounters
+
+pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
+
+OVERRIDES = "Cloudflare-Workers-Version-Overrides"
+STICKY = "Cloudflare-Workers-Version-Key"
+VERSION = "x-localedge-version"
+
+
+async def up(runtime: Runtime, **percentages: float) -> None:
+    for version_id in percentages:
+        await runtime.start_version(version(version_id, EVERYTHING))
+    await runtime.set_splits({"shop": percentages})
+
+
+async def counted(runtime: Runtime, version_id: str) -> VersionCounters:
+    return next(counters for counters in await runtime.counters() if counters.version_id == version_id)
+
+
+async def test_a_split_is_honoured(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    await up(runtime, old=80, new=20)
+    seen = Counter([(await shop.get("/")).headers[VERSION] for _ in range(500)])
+    assert 60 <= seen["new"] <= 145  # 100 expected; 5 standard deviations are 45
+    assert seen["old"] == 500 - seen["new"]
+
+
+async def test_a_version_at_no_percent_is_reached_by_override_alone(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, old=100, new=0)
+    assert {(await shop.get("/")).text for _ in range(50)} == {"hello from old"}
+    answer = await shop.get("/", headers={OVERRIDES: 'other="x", shop="new"'})
+    assert (answer.text, answer.headers[VERSION]) == ("hello from new", "new")
+
+
+@pytest.mark.parametrize("header", ['shop="gone"', 'other="new"', "shop=new", "", "nonsense;;;="])
+async def test_an_override_that_fits_nothing_changes_nothing(
+    runtime: Runtime, shop: httpx2.AsyncClient, header: str
+) -> None:
+    await up(runtime, old=100, new=0)
+    await runtime.start_version(version("gone"))
+    assert (await shop.get("/", headers={OVERRIDES: header})).text == "hello from old"
+
+
+async def test_a_version_key_sticks_and_moves_one_way_as_the_share_grows(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    async def places() -> dict[str, str]:
+        keys = [f"visitor-{number}" for number in range(60)]
+        return {key: (await shop.get("/", headers={STICKY: key})).headers[VERSION] for key in keys}
+
+    await up(runtime, old=90, new=10)
+    first = await places()
+    assert await places() == first
+    await runtime.set_splits({"shop": {"new": 50, "old": 50}})
+    second = await places()
+    assert set(first.values()) | set(second.values()) == {"old", "new"}
+    assert all(second[key] == "new" for key, place in first.items() if place == "new")
+
+
+@pytest.mark.parametrize("host", ["nobody.localhost:80", "localhost", "127.0.0.1:8787"])
+async def test_an_unknown_host_is_told_so(runtime: Runtime, shop: httpx2.AsyncClient, host: str) -> None:
+    await up(runtime, only=100)
+    answer = await shop.get("/", headers={"host": host})
+    assert answer.status_code == 404
+    assert host in answer.text
+    assert VERSION not in answer.headers
+
+
+async def test_the_first_label_of_the_host_names_the_worker(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, only=100)
+    await runtime.start_version(version("theirs", script="api"))
+    await runtime.set_splits({"shop": {"only": 100}, "api": {"theirs": 100}})
+    hosts = ("shop", "Shop.localhost:1", "shop.acme.local.localhost", "api.localhost")
+    seen = [(await shop.get("/", headers={"host": host})).headers[VERSION] for host in hosts]
+    assert seen == ["only", "only", "only", "theirs"]
+
+
+async def test_a_script_without_versions_is_not_served(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    await up(runtime, only=100)
+    await runtime.set_splits({"shop": {}})
+    assert (await shop.get("/")).status_code == 404
+
+
+async def test_a_split_names_only_versions_that_are_up(runtime: Runtime) -> None:
+    with pytest.raises(VersionNotUp):
+        await runtime.set_splits({"shop": {"never": 100}})
+
+
+async def test_a_version_in_a_split_is_not_retired(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    await up(runtime, only=100)
+    with pytest.raises(VersionInUse):
+        await runtime.retire_version("only")
+    assert (await shop.get("/")).is_success
+
+
+async def test_starting_and_retiring_again_change_nothing(runtime: Runtime) -> None:
+    spec = version("only")
+    first, second = await asyncio.gather(runtime.start_version(spec), runtime.start_version(spec))
+    assert first == second > 0
+    assert len(runtime.processes()) == 3
+    await runtime.retire_version("only")
+    await runtime.retire_version("only")
+    assert [process.name for process in runtime.processes()] == ["storage", "router"]
+
+
+async def test_an_uncaught_exception_is_told_from_an_answer_with_500(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, only=100)
+    thrown, given = await shop.get("/throw"), await shop.get("/500")
+    assert (thrown.status_code, given.status_code) == (500, 500)
+    assert "Worker threw exception" in thrown.text
+    assert "1101" in thrown.text
+    assert given.text == ""
+    assert thrown.headers[VERSION] == given.headers[VERSION] == "only"
+    counters = await counted(runtime, "only")
+    assert (counters.requests, counters.exceptions, counters.statuses) == (2, 1, {500: 2})
+
+
+async def test_requests_statuses_and_latency_are_counted_for_each_version(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, old=100, new=0)
+    for path in ("/", "/", "/status?n=404", "/status?n=503", "/sleep?n=100"):
+        await shop.get(path)
+    await shop.get("/", headers={OVERRIDES: 'shop="new"'})
+    old, new = await counted(runtime, "old"), await counted(runtime, "new")
+    assert old.script == new.script == "shop"
+    assert (old.requests, old.exceptions, old.unanswered, old.inflight) == (5, 0, 0, 0)
+    assert old.statuses == {200: 3, 404: 1, 503: 1}
+    assert (new.requests, new.statuses) == (1, {200: 1})
+    latency = old.latency
+    assert len(latency.counts) == len(latency.edges_ms) + 1
+    assert latency.counts[-1] == 5
+    assert list(latency.counts) == sorted(latency.counts)
+    assert latency.counts[latency.edges_ms.index(80)] < 5
+    assert latency.sum_ms >= 100
+
+
+async def test_requests_in_flight_are_counted_and_forgotten_when_the_client_leaves(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, only=100)
+    visits = [asyncio.create_task(shop.get("/sleep?n=800")) for _ in range(3)]
+    await asyncio.sleep(0.4)
+    assert (await counted(runtime, "only")).inflight == 3
+    for visit in visits[:2]:
+        visit.cancel()
+    await asyncio.wait(visits)
+    await asyncio.sleep(0.4)
+    assert (await counted(runtime, "only")).inflight == 0
