@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from headgate.engine.on_dbos import DurableEngine
     from headgate.engine.works import Works
     from headgate.gates import Gate
-    from headgate.ports import ArtifactStore, Builder, Clock, Journal, MetricSource, Notifier, Platform
+    from headgate.ports import (
+        ArtifactStore,
+        Builder,
+        Clock,
+        Journal,
+        MetricSource,
+        Notifier,
+        Platform,
+        TestRunner,
+    )
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -205,6 +214,12 @@ class RealParts:
             calls=self.calls,
             cache=self.folder / "cache",
         )
+
+    @cached_property
+    def test_runner(self) -> TestRunner:
+        from headgate.adapters.test_runner import TestRunner
+
+        return TestRunner(self.project, self.settings, self.builder, self.clock)
 
     def script(self, environment: str) -> str:
         wrangler_env = self.settings.environments[environment].wrangler_env

@@ -6,7 +6,7 @@ All calls are plain and blocking: the engine runs them in threads where it needs
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from headgate.domain.artifact import Bundle
+    from headgate.domain.evidence import TestRun
     from headgate.domain.journal import Draft, Entry
     from headgate.domain.role import Delivery, Notice
     from headgate.domain.settings import EnvironmentSettings, Settings, SmokeCheck
@@ -143,6 +144,15 @@ class WranglerProject(Protocol):
 
     def schema(self) -> Mapping[str, Any] | None:
         """The JSON schema of the wrangler that is installed for the project; None if it brings none."""
+
+
+class TestRunner(Protocol):
+    """Runs the project's tests and records which artifact the results belong to."""
+
+    __test__: bool = False
+
+    def run(self, *, by: str, output: IO[bytes] | int, command: Sequence[str] = ()) -> TestRun:
+        """Run them. Raises ConfigError, and ProjectError where nothing could be recorded."""
 
 
 class ArtifactStore(Protocol):

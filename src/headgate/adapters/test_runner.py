@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import iglob
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from headgate.adapters.processes import end_group
 from headgate.adapters.store.files import write_whole
 from headgate.adapters.wrangler.toolchain import find_node
 from headgate.domain.errors import ConfigError, ProjectError
-from headgate.domain.evidence import Recording, recording_of, results_digest
+from headgate.domain.evidence import Recording, TestRun, recording_of, results_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,20 +26,6 @@ if TYPE_CHECKING:
     from headgate.ports import Builder, Clock
 
 FILES_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class TestRun:
-    """One run of the tests. `recorded` are the results it wrote; `stale` those left over from another run."""
-
-    __test__ = False
-
-    artifact: str
-    command: tuple[str, ...]
-    exit_code: int
-    seconds: float
-    recorded: tuple[str, ...]
-    stale: tuple[str, ...]
 
 
 class TestRunner:
@@ -56,9 +42,9 @@ class TestRunner:
     def run(self, *, by: str, output: IO[bytes] | int, command: Sequence[str] = ()) -> TestRun:
         """Run the tests, by default with the command of the settings, and record their results.
 
-        `by` is the actor; `output` the file (or its descriptor) that the command writes to as it runs. The
-        command gets the artifact's digest as HEADGATE_ARTIFACT. If it fails, that is recorded too, and the gate
-        refuses it. Raises ConfigError, and ProjectError where nothing could be recorded.
+        `by` is the actor; `output` the file (or its descriptor) that the command writes to. The command gets
+        the artifact's digest as HEADGATE_ARTIFACT. If it fails, that is recorded too, and the gate refuses it.
+        Raises ConfigError, and ProjectError where nothing could be recorded.
         """
         wanted = tuple(command) or self._settings.tests.command
         self._check_settings(wanted)
@@ -69,7 +55,7 @@ class TestRunner:
         seconds = self._clock.monotonic() - started
         if self._artifact() != artifact:
             raise ProjectError(
-                "The Worker changed while its tests ran, so what they tested is unknown. Nothing was recorded.",
+                "The Worker changed while its tests ran, so what they tested is unknown. Nothing is recorded.",
                 where=str(self._project),
                 remedy="Leave the sources alone until the tests are through; run `headgate test` again.",
             )
@@ -181,7 +167,7 @@ def _wait_for(
 
 @contextmanager
 def _environment(artifact: str) -> Iterator[dict[str, str]]:
-    """Our variables and the artifact's digest; `node` is the one that builds, also if PATH has an older one."""
+    """Our variables and the artifact's digest; `node` is the one that builds, whatever PATH has."""
     from shutil import which
 
     variables = {**os.environ, "HEADGATE_ARTIFACT": artifact}

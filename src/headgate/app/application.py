@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 from headgate.app.doctor import Diagnosis, examine
 from headgate.app.overview import EnvironmentStatus, overview
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from headgate.app.parts import Parts
     from headgate.domain.actor import Actor
     from headgate.domain.artifact import Bundle
+    from headgate.domain.evidence import TestRun
     from headgate.domain.settings import Settings
     from headgate.engine.on_dbos import DurableEngine
 
@@ -112,6 +113,13 @@ class Application:
             )
         draft = Draft(Event.ABORT_REQUESTED, change_id, str(record.change.target), str(author), {"why": why})
         self._parts.journal.append(draft)
+
+    def test(self, *, author: Actor, output: IO[bytes] | int, command: Sequence[str] = ()) -> TestRun:
+        """Run the project's tests and record which artifact they were run on; `output` gets what they print.
+
+        Raises ConfigError, and ProjectError where nothing could be recorded.
+        """
+        return self._parts.test_runner.run(by=str(author), output=output, command=command)
 
     # Queries
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from headgate.domain.settings import Settings
     from headgate.engine.on_dbos import DurableEngine
     from headgate.engine.works import Works
-    from headgate.ports import ArtifactStore, Ids, Journal, Platform
+    from headgate.ports import ArtifactStore, Ids, Journal, Platform, TestRunner
 
 
 class Holder(Protocol):
@@ -70,6 +70,10 @@ class Parts(Protocol):
     @property
     def platform(self) -> Platform:
         """The account. Raises HeadgateError if it cannot be found out which."""
+
+    @property
+    def test_runner(self) -> TestRunner:
+        """Runs the project's tests."""
 
     @property
     def works(self) -> Works:

@@ -70,3 +70,17 @@ def _text(data: Mapping[str, Any], field: str) -> str:
     if not isinstance(value, str) or not value:
         raise NotARecording(f"its field {field!r} is missing or is not text")
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """One run of the tests. `recorded` are the results it wrote; `stale` those left over from another run."""
+
+    __test__ = False
+
+    artifact: str
+    command: tuple[str, ...]
+    exit_code: int
+    seconds: float
+    recorded: tuple[str, ...]
+    stale: tuple[str, ...]
