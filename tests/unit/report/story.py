@@ -40,14 +40,15 @@ class Story:
         self._journal.append(Draft(event, self._change.id, str(self._change.target), str(by), data or {}))
         return self.wait(0.05)
 
-    def plan(self, titles: Mapping[str, str], rollback: RollbackPlan, *, serving: str) -> Story:
+    def plan(self, titles: Mapping[str, str], rollback: RollbackPlan, *calls: str, serving: str) -> Story:
         self._titles = titles
         planned = tuple(PlannedStep(name, title, "back") for name, title in titles.items())
         environments = dict.fromkeys(self._change.arguments["scripts"], serving)
         split = {name: {serving: 100.0} if serving else {} for name in environments}
         facts = {"serving": environments, "split": split}
         plan = Plan(self._change.id, planned, "all traffic", rollback, facts)
-        return self.say(Event.CHANGE_PLANNED, {"plan": plan.as_json(), "digest": plan.digest})
+        said = {"plan": plan.as_json(), "digest": plan.digest, "calls": calls}
+        return self.say(Event.CHANGE_PLANNED, said)
 
     def gate(self, name: str, summary: str, *findings: Finding) -> Story:
         result = GateResult(name, summary, findings)

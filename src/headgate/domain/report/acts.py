@@ -22,13 +22,19 @@ _RESULTS: Mapping[Event, str] = {
 
 def acts_of(record: ChangeRecord, entries: Iterable[Entry]) -> tuple[Act, ...]:
     """Every act with its calls."""
-    return tuple(
-        Act(
-            title=record.steps[entry.data["step"]].title,
-            result=_RESULTS[entry.event],
-            seconds=entry.data["seconds"],
-            calls=tuple(entry.data["calls"]),
-        )
-        for entry in entries
-        if entry.event in _RESULTS
+    return tuple(_act(record, entry) for entry in entries if entry.event in _RESULTS or _prepares(entry))
+
+
+def _prepares(entry: Entry) -> bool:
+    return entry.event is Event.CHANGE_PLANNED and bool(entry.data.get("calls"))
+
+
+def _act(record: ChangeRecord, entry: Entry) -> Act:
+    if _prepares(entry):
+        return Act("build and plan", "done", None, tuple(entry.data["calls"]))
+    return Act(
+        title=record.steps[entry.data["step"]].title,
+        result=_RESULTS[entry.event],
+        seconds=entry.data["seconds"],
+        calls=tuple(entry.data["calls"]),
     )

@@ -68,7 +68,8 @@ def pre_check(check: PreCheck) -> str:
 
 def act(done: Act) -> str:
     """`upload to staging: done in 0.5s`."""
-    return f"{done.title}: {done.result} in {seconds(done.seconds)}"
+    took = "" if done.seconds is None else f" in {seconds(done.seconds)}"
+    return f"{done.title}: {done.result}{took}"
 
 
 def _before(old: VersionFigures | None, *, error_rate: bool) -> str:

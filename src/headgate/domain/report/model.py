@@ -54,7 +54,7 @@ class Act:
 
     title: str
     result: str
-    seconds: float
+    seconds: float | None
     calls: tuple[str, ...]
 
 
