@@ -43,7 +43,7 @@ class TestRunner:
         """Run the tests, by default with the command of the settings, and record their results.
 
         `by` is the actor; `output` the file (or its descriptor) that the command writes to. The command gets
-        the artifact's digest as HEADGATE_ARTIFACT. If it fails, that is recorded too, and the gate refuses it.
+        the artifact's digest as HEADGATE_ARTIFACT. That it failed is recorded too, for the gate.
         Raises ConfigError, and ProjectError where nothing could be recorded.
         """
         wanted = tuple(command) or self._settings.tests.command
@@ -55,7 +55,7 @@ class TestRunner:
         seconds = self._clock.monotonic() - started
         if self._artifact() != artifact:
             raise ProjectError(
-                "The Worker changed while its tests ran, so what they tested is unknown. Nothing is recorded.",
+                "The Worker changed while its tests ran, so what they tested is unknown.",
                 where=str(self._project),
                 remedy="Leave the sources alone until the tests are through; run `headgate test` again.",
             )
