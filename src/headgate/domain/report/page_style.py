@@ -53,5 +53,5 @@ footer { color: var(--quiet); font-size: 0.85rem; text-align: center; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 0.5rem; }
 }
-@media print { body { background: none; } header, section { break-inside: avoid; } }
+@media print { body { background: none; } header, li, h3 { break-inside: avoid; } }
 """
