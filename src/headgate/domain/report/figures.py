@@ -11,8 +11,10 @@ NOT_MEASURED = "not measured"
 
 
 def seconds(value: float | None) -> str:
-    """`4.2s`."""
-    return NOT_MEASURED if value is None else f"{value:.1f}s"
+    """`4.23s`; one decimal from ten on."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{value:.2f}s" if value < 10 else f"{value:.1f}s"
 
 
 def percent(value: float | None) -> str:

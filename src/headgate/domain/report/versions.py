@@ -92,8 +92,10 @@ def _after_undo(facts: Mapping[str, Any]) -> str:
         return f"what somebody else deployed: {facts['left_alone']}"
     if facts.get("withdrawn"):
         return f"nothing: the Worker {facts['withdrawn']} was taken away again"
-    split = facts.get("split", {})
-    return " and ".join(f"version {version} at {share:g} %" for version, share in split.items() if share)
+    serving = {version: share for version, share in facts.get("split", {}).items() if share}
+    if len(serving) == 1:
+        return f"version {next(iter(serving))}"
+    return " and ".join(f"version {version} at {share:g} %" for version, share in serving.items())
 
 
 def _upload(record: ChangeRecord) -> Mapping[str, Any]:
