@@ -92,6 +92,11 @@ def released(change_id: str = "c001") -> Story:
     return story.say(Event.CHANGE_WATCHED, {"why": why}).good(NEW, kept=OLD)
 
 
+def way_back_silent() -> Story:
+    silent = f"version {OLD} did not answer as it should: GET /health: 500 in 4 ms, expected status 200"
+    return released().say(Event.ROLLBACK_CHECKED, {"ready": False, "what": silent})
+
+
 def closed() -> Story:
     story = released().say(Event.REPORT_WRITTEN, {"files": [".headgate/reports/c001.md"]})
     story.say(Event.CHANGE_DOCUMENTED, {"files": []}).notice("qa").notice("pm", "HTTP 502 from hooks.test")
@@ -189,6 +194,7 @@ STORIES: Mapping[str, Callable[[], Story]] = {
     story.__name__: story
     for story in (
         released,
+        way_back_silent,
         closed,
         first_release,
         first_release_taken_away,

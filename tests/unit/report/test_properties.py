@@ -41,7 +41,7 @@ LINES = [
     r"```bash",
     r"# Commands executed",
     r"```",
-    r"- Deploy time: (\d+\.\ds|not measured).*",
+    r"- Deploy time: (\d+\.\d\d?s|not measured).*",
     r"- Error rate: (\d+\.\d\d%|not measured).*",
     r"- Latency p95: (\d+(\.\d)?ms|not measured).*",
     r"- Rollback ready: (YES|NO) \(.+",

@@ -59,7 +59,7 @@ def test_a_first_release_says_that_there_is_no_way_back_but_out() -> None:
 def test_a_release_that_was_rolled_back_leaves_what_serves_and_says_why() -> None:
     text = updated(updated("", record(released("c001"))), record(rolled_back("c002")))
     assert blocks(text, "change") == ["c002", "c001"]
-    assert f"- Serving: version {OLD} at 100 %, since change c002" in text
+    assert f"- Serving: version {OLD}, since change c002" in text
     assert "rolled back automatically" in text
     assert "- Result: error rate 41.20 % of 250 requests" in text
 

@@ -29,13 +29,16 @@ def _after_done(record: ChangeRecord, about: About) -> list[str]:
     steps = [f"QA: verify {about.service} version {about.version} in {about.environment}."]
     if about.first_release:
         steps.append("Developer: release a second version soon; from then on there is one to go back to.")
-    elif not record.rollback_ready:
+    elif record.rollback_ready is False:
         steps.append(
-            f"Developer: make going back work again: {record.rollback_checked or 'it was not checked'}."
+            f"Developer: going back does not work now ({record.rollback_checked.rstrip('.')}). "
+            "Release again soon; from then on this version is the way back."
         )
     if any(gate.verdict is Verdict.WARN for gate in record.gates):
         steps.append("Developer: look at the warnings under issues.")
-    return [*steps, f"Anyone, if it turns out bad: {_commands(record)}."]
+    if record.rollback_ready or about.first_release:
+        steps.append(f"Anyone, if it turns out bad: {_commands(record)}.")
+    return steps
 
 
 def _after_rollback(record: ChangeRecord, about: About) -> list[str]:
