@@ -113,11 +113,12 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of the program and of what it started."""
-    _signal_group(process, signal.SIGTERM)
-    if not _wait(process, _GRACE_SECONDS):
-        _signal_group(process, signal.SIGKILL)
-        process.wait()
+    """End what is left of the program and of what it started; only a program still at work is asked first."""
+    if process.poll() is None:
+        _signal_group(process, signal.SIGTERM)
+        _wait(process, _GRACE_SECONDS)
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
+from headgate.adapters.cloudflare.reading import read
 from headgate.adapters.cloudflare.refusals import Refusal, as_error, is_missing, result_of
 from headgate.adapters.http_client.client import Answer, Request
 from headgate.adapters.http_client.errors import HttpError
 from headgate.domain.errors import PlatformError, PlatformUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from headgate.adapters.cloudflare.access import Access
     from headgate.adapters.cloudflare.json_value import Json
     from headgate.adapters.http_client.client import HttpClient
     from headgate.ports import CallLog, Clock
+
+T = TypeVar("T")
 
 _REPEATS_MAX = 2
 _WAITED_MAX_SECONDS = 30.0
@@ -82,10 +85,14 @@ class ApiClient:
             waited_seconds += wait_seconds
         raise AssertionError("the last repeat has no wait")
 
-    def call_or_none(self, call: ApiCall) -> Json | None:
-        """The call's `result`; None if what it asks for does not exist."""
+    def read(self, call: ApiCall, reader: Callable[[Json], T]) -> T:
+        """The call's result as `reader` reads it. Raises PlatformError if it is not as documented, too."""
+        return read(reader, self.call(call), self._shown(call))
+
+    def read_or_none(self, call: ApiCall, reader: Callable[[Json], T]) -> T | None:
+        """The same; None if what the call asks for does not exist."""
         try:
-            return self.call(call)
+            return self.read(call, reader)
         except PlatformError as error:
             if is_missing(error):
                 return None
@@ -96,7 +103,7 @@ class ApiClient:
         self._clock.sleep(_FIRST_WAIT_SECONDS)
 
     def _attempt(self, call: ApiCall) -> Json | _Failure:
-        where = f"{call.method} {call.at(_short(self._access.account_id))}"
+        where = self._shown(call)
         try:
             answer = self._http.send(self._request(call))
         except HttpError as error:
@@ -108,6 +115,10 @@ class ApiClient:
             return result
         was_done = None if result.status >= 500 else False
         return _Failure(as_error(result, self._access), was_done, _asked_wait(answer))
+
+    def _shown(self, call: ApiCall) -> str:
+        """The call as people see it."""
+        return f"{call.method} {call.at(_short(self._access.account_id))}"
 
     def _request(self, call: ApiCall) -> Request:
         headers = {"Authorization": f"Bearer {self._access.token}", "Accept": "application/json"}

@@ -67,6 +67,25 @@ def names(result: Json) -> frozenset[str]:
     return frozenset(str(item["name"]) for item in result)
 
 
+def id_of(result: Json) -> str:
+    """The id of a thing."""
+    return str(result["id"])
+
+
+def enabled(result: Json) -> bool:
+    """Whether a switch is on."""
+    return bool(result["enabled"])
+
+
+def subdomain(result: Json) -> str:
+    """The account's name below workers.dev."""
+    return str(result["subdomain"])
+
+
+def nothing(_result: Json) -> None:
+    """For calls whose result says nothing."""
+
+
 def ids(result: Json) -> frozenset[str]:
     """The ids in a list of things."""
     return frozenset(str(item["id"]) for item in result)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from headgate.adapters.cloudflare.client import ApiClient
     from headgate.domain.artifact import Bundle
 
+_ACCOUNT = "/accounts/{account}"
 _PAGES_MAX = 50
 _PAGE_SIZE = 100
 
@@ -34,39 +35,30 @@ class WorkersPlatform:
         self._without_workers_dev = without_workers_dev
 
     def verify_access(self) -> str:
-        token = self._token()
-        self._api.call_or_none(ApiCall("GET", "/accounts/{account}/workers/subdomain"))
+        token = self._token_id()
+        self._account_subdomain()
         return f"token {token[:8]}… for account {self._access.account_id[:4]}…"
 
     def deployment(self, script: str) -> Deployment | None:
-        result = self._api.call_or_none(ApiCall("GET", _script(script, "deployments")))
-        return (
-            None
-            if result is None
-            else reading.read(reading.newest_deployment, result, f"deployments of {script}")
+        return self._api.read_or_none(
+            ApiCall("GET", _script(script, "deployments")), reading.newest_deployment
         )
 
     def version(self, script: str, version_id: str) -> Version | None:
-        result = self._api.call_or_none(ApiCall("GET", _script(script, "versions", version_id)))
-        return (
-            None
-            if result is None
-            else reading.read(reading.version, result, f"version {version_id} of {script}")
+        return self._api.read_or_none(
+            ApiCall("GET", _script(script, "versions", version_id)), reading.version
         )
 
     def versions(self, script: str) -> Sequence[Version]:
-        result = self._api.call_or_none(
-            ApiCall("GET", _script(script, "versions"), query={"deployable": "true"})
-        )
-        return () if result is None else reading.read(reading.versions, result, f"versions of {script}")
+        newest = ApiCall("GET", _script(script, "versions"), query={"deployable": "true"})
+        return self._api.read_or_none(newest, reading.versions) or ()
 
     def upload_version(self, script: str, bundle: Bundle, *, message: str, tag: str) -> Version:
         body, content_type = upload_form(bundle, message=message, tag=tag)
-        upload = ApiCall(
-            "POST", _script(script, "versions"), {"bindings_inherit": "strict"}, body, content_type
-        )
+        query = {"bindings_inherit": "strict"}
+        upload = ApiCall("POST", _script(script, "versions"), query, body, content_type)
         return surely(
-            lambda: reading.read(reading.version, self._api.call(upload), f"upload of {script}"),
+            lambda: self._api.read(upload, reading.version),
             lambda: self._tagged(script, tag),
             pause=self._api.pause,
         )
@@ -102,22 +94,22 @@ class WorkersPlatform:
         query = {"force": "true"} if force else {}
         deploy = ApiCall("POST", _script(script, "deployments"), query, json_body(body))
         return surely(
-            lambda: reading.read(reading.deployment, self._api.call(deploy), f"deployment of {script}"),
+            lambda: self._api.read(deploy, reading.deployment),
             lambda: self._deployed(script, split),
             pause=self._api.pause,
         )
 
     def delete_worker(self, script: str) -> None:
-        self._api.call_or_none(ApiCall("DELETE", _script(script), query={"force": "true"}))
+        self._api.read_or_none(ApiCall("DELETE", _script(script), query={"force": "true"}), reading.nothing)
 
     def secret_names(self, script: str) -> frozenset[str] | None:
-        result = self._api.call_or_none(ApiCall("GET", _script(script, "secrets")))
-        return None if result is None else reading.read(reading.names, result, f"secrets of {script}")
+        return self._api.read_or_none(ApiCall("GET", _script(script, "secrets")), reading.names)
 
     def kv_namespaces(self) -> frozenset[str]:
         found: frozenset[str] = frozenset()
         for page in range(1, _PAGES_MAX + 1):
-            ids = self._kv_page(page)
+            query = {"page": page, "per_page": _PAGE_SIZE}
+            ids = self._api.read(ApiCall("GET", f"{_ACCOUNT}/storage/kv/namespaces", query), reading.ids)
             found |= ids
             if len(ids) < _PAGE_SIZE:
                 return found
@@ -129,27 +121,28 @@ class WorkersPlatform:
         if self._access.traffic_url:
             traffic = urlsplit(self._access.traffic_url)
             return f"{traffic.scheme}://{script}.localhost:{traffic.port}"
-        switch = self._api.call_or_none(ApiCall("GET", _script(script, "subdomain")))
-        account = self._api.call_or_none(ApiCall("GET", "/accounts/{account}/workers/subdomain"))
-        if not (switch and switch.get("enabled") and account and account.get("subdomain")):
+        switch = ApiCall("GET", _script(script, "subdomain"))
+        subdomain = self._account_subdomain() if self._api.read_or_none(switch, reading.enabled) else None
+        if not subdomain:
             raise PlatformError(
                 f"The Worker {script} has no workers.dev address.",
                 where=script,
                 remedy="Set `url` for its environment in headgate.toml to the address of its route.",
             )
-        return f"https://{script}.{account['subdomain']}.workers.dev"
+        return f"https://{script}.{subdomain}.workers.dev"
 
-    def _token(self) -> str:
+    def _token_id(self) -> str:
         """The token's id. Tokens of a user and tokens of an account are asked after in different places."""
         try:
-            result = self._api.call(ApiCall("GET", "/user/tokens/verify"))
+            return self._api.read(ApiCall("GET", "/user/tokens/verify"), reading.id_of)
         except PlatformRefused as error:
-            account = ApiCall("GET", "/accounts/{account}/tokens/verify")
             try:
-                result = self._api.call(account)
+                return self._api.read(ApiCall("GET", f"{_ACCOUNT}/tokens/verify"), reading.id_of)
             except PlatformError:
                 raise error from None
-        return reading.read(lambda found: str(found["id"]), result, "token")
+
+    def _account_subdomain(self) -> str | None:
+        return self._api.read_or_none(ApiCall("GET", f"{_ACCOUNT}/workers/subdomain"), reading.subdomain)
 
     def _put(self, script: str, bundle: Bundle, *, message: str, tag: str) -> Version:
         body, content_type = upload_form(bundle, message=message, tag=tag)
@@ -170,11 +163,6 @@ class WorkersPlatform:
     def _deployed(self, script: str, split: Split) -> Deployment | None:
         current = self.deployment(script)
         return current if current is not None and current.split == dict(split) else None
-
-    def _kv_page(self, page: int) -> frozenset[str]:
-        query = {"page": page, "per_page": _PAGE_SIZE}
-        result = self._api.call(ApiCall("GET", "/accounts/{account}/storage/kv/namespaces", query))
-        return reading.read(reading.ids, result, "KV namespaces")
 
 
 def _script(script: str, *below: str) -> str:

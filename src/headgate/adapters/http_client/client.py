@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from http.client import HTTPResponse
     from types import TracebackType
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+"""Methods that do no harm when sent twice. PUT should not either, but on the platform it makes a version."""
 _CHUNK_BYTES = 1 << 16
 
 
@@ -66,14 +67,14 @@ class HttpClient:
     def send(self, request: Request, *, timeout_seconds: float | None = None) -> Answer:
         """Send a request and read the whole answer, within one time limit. Raises HttpError.
 
-        It is sent again only if it is idempotent and a kept connection turned out to be closed.
+        It is sent again only if that does no harm and a kept connection turned out to be closed.
         """
         address = parse(request.url)
         deadline = Deadline(self._timeout_seconds if timeout_seconds is None else timeout_seconds)
         try:
             return self._exchange(self._connections.take(address.origin), address, request, deadline)
         except _StaleConnection:
-            if request.method not in _IDEMPOTENT:
+            if request.method not in _REPEATABLE:
                 raise Unreachable(
                     "The connection was closed before an answer came", where=address.shown, delivered=True
                 ) from None
