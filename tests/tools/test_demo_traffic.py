@@ -11,9 +11,9 @@ from tools.load import Bounds, Counts
 BOUNDS = Bounds(rate_per_s=500, visitors=4)
 
 
-def test_customers_come_when_the_first_version_answers_and_those_before_are_not_counted() -> None:
+def test_customers_come_when_the_shop_is_well_and_those_before_are_not_counted() -> None:
     def opens_at_third(it: Received) -> Reply:
-        return Reply(answer(404, version=None) if it.in_all < 3 else answer())
+        return Reply(answer(404, version=None) if it.in_all == 1 else answer(500 if it.in_all == 2 else 200))
 
     with odd_server(opens_at_third) as server, Traffic(server.port, BOUNDS) as customers:
         counts = customers.finish(at_least=50)

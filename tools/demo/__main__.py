@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PROJECT = ROOT / "build" / "demo" / "shop"
 REQUESTS_AT_LEAST = 20_000
-TRAFFIC = Bounds(rate_per_s=650, visitors=48, seconds=280)
+TRAFFIC = Bounds(rate_per_s=650, visitors=32, seconds=280)
 RELEASED, ROLLED_BACK = 0, 4
 
 
@@ -95,7 +95,8 @@ def _ship(shell: Shell, release: Release, traffic: Traffic) -> None:
         raise DemoFailed("the shop's unit tests did not pass")
     code = shell.headgate("deploy", "--reason", release.reason)
     shell.headgate("report")
-    say(f"Traffic so far: {traffic.counts()}")
+    so_far = traffic.counts()
+    say("\n".join([f"Traffic so far: {so_far}", *so_far.losses]))
     if code != release.ends_with:
         raise DemoFailed(f"`headgate deploy` ended with exit code {code} instead of {release.ends_with}")
 

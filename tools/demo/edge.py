@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -41,9 +42,14 @@ def running_edge(shell: Shell) -> Iterator[Edge]:
 
 
 def furnish(shell: Shell) -> None:
-    """Give each environment its secret, and its KV namespace, which wrangler writes into wrangler.jsonc."""
+    """Give each environment its KV namespace, which wrangler writes into wrangler.jsonc, and its secret."""
     for environment in ENVIRONMENTS:
-        named = ("--env", environment)
         title = f"shop-{environment}"
-        shell.wrangler("kv", "namespace", "create", title, *named, "--binding", "SHOP")
-        shell.wrangler("secret", "put", "CART_SIGNING_KEY", *named, stdin=secrets.token_hex(32))
+        shell.wrangler("kv", "namespace", "create", title, "--env", environment, "--binding", "SHOP")
+    with ThreadPoolExecutor() as both:
+        for done in [both.submit(_put_secret, shell, environment) for environment in ENVIRONMENTS]:
+            done.result()
+
+
+def _put_secret(shell: Shell, environment: str) -> None:
+    shell.wrangler("secret", "put", "CART_SIGNING_KEY", "--env", environment, stdin=secrets.token_hex(32))
