@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from localedge.runtime.logs import LogFile
 
 START_SECONDS = 30.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 3.0
 PR_SET_PDEATHSIG = 1
 
 

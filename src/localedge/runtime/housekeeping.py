@@ -25,8 +25,7 @@ async def keep_house(logs: Path, processes: Callable[[], Iterable[Supervised]]) 
         yield
     finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task})
 
 
 async def _every_now_and_then(logs: Path, processes: Callable[[], Iterable[Supervised]]) -> None:

@@ -1,4 +1,7 @@
-"""Adds up what successive router processes counted, so that counters never go back while the edge runs."""
+"""Adds up what successive router processes counted, so that counters never go back while the edge runs.
+
+What a router counted between its last report and its crash is lost.
+"""
 
 from __future__ import annotations
 

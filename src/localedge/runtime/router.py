@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -42,6 +43,8 @@ class Router:
         try:
             traffic = listen_tcp(traffic_port)
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             raise TrafficPortTaken(traffic_port) from error
         self._listeners = {MAIN: traffic, ADMIN: listen_unix(places.admin_socket)}
         self.port = int(traffic.getsockname()[1])

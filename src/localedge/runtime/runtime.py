@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from typing import TYPE_CHECKING
 
 from localedge.runtime.files import private_folder
@@ -60,7 +61,7 @@ class Runtime:
             private_folder(self._folder)
             cleanup.callback(remove_socket_folder, self._folder)
             places = Places(self._folder, socket_folder(self._folder), find_tools())
-            private_folder(places.configs)
+            _emptied(places.configs)
             slots = Slots(places.sockets)
             self._storage = Storage(places)
             cleanup.push_async_callback(self._storage.stop)
@@ -117,3 +118,9 @@ class Runtime:
             self._router.process,
             *(version.process for version in self._versions.up),
         ]
+
+
+def _emptied(folder: Path) -> None:
+    """A run that was killed leaves configurations, which hold secrets."""
+    shutil.rmtree(folder, ignore_errors=True)
+    private_folder(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -60,8 +59,7 @@ class Supervised:
         """Stop it for good."""
         if self._watch is not None:
             self._watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+            await asyncio.wait({self._watch})
         if self._child is not None:
             await self._child.stop(within_seconds=within_seconds)
 
@@ -74,17 +72,19 @@ class Supervised:
             began = time.monotonic()
             status = await child.ended()
             self._child = None
-            failures = 0 if time.monotonic() - began > STEADY_SECONDS else failures + 1
             log.warning("process %s ended with status %s; starting it again", self._command.name, status)
+            if time.monotonic() - began > STEADY_SECONDS:
+                failures = 0
             child, failures = await self._started_again(failures)
             self._child = child
 
     async def _started_again(self, failures: int) -> tuple[Child, int]:
+        """A new process, and how often in a row it has failed by now, its last end included."""
         while True:
             await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+            failures += 1
             try:
                 self._prepare()
                 return await Child.start(self._command), failures
             except (ProcessFailed, OSError) as error:
-                failures += 1
                 log.warning("%s", error)

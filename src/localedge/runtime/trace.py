@@ -42,8 +42,7 @@ class TraceReader:
             return
         await asyncio.sleep(LAST_EVENTS_SECONDS)
         self._reading.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._reading
+        await asyncio.wait({self._reading})
 
     async def _read(self) -> None:
         transport = httpx2.AsyncHTTPTransport(uds=str(self._socket))

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from localedge.runtime.child import STOP_SECONDS
 from localedge.runtime.errors import VersionInUse, VersionNotUp
 from localedge.runtime.version import VersionProcess
 
@@ -80,8 +81,9 @@ class Versions:
         await self._push({script: dict(split) for script, split in splits.items()})
 
     async def stop(self) -> None:
+        """Stop all of them; no request comes any more."""
         stopping, self._up = self.up, {}
-        await asyncio.gather(*(self._stopped(version, within_seconds=FINISH_SECONDS) for version in stopping))
+        await asyncio.gather(*(self._stopped(version, within_seconds=STOP_SECONDS) for version in stopping))
 
     def _lock(self, version_id: str) -> asyncio.Lock:
         """Held while a version starts, is replaced or stops."""

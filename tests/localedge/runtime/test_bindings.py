@@ -44,13 +44,15 @@ async def test_texts_secrets_json_and_metadata(
         "SETTINGS": {"list": [1, 2.5, None, True], "é": "ü"},
         "META": {"id": "only", "tag": "a tag", "timestamp": "2026-11-01T12:00:00Z"},
     }
-    with_secret = [
-        path for path in tmp_path.rglob("*") if path.is_file() and b"s3cr3t-value" in path.read_bytes()
-    ]
+    with_secret = _files_with(tmp_path, b"s3cr3t-value")
     assert all(path.stat().st_mode & 0o077 == 0 for path in with_secret)
     await runtime.set_splits({})
     await runtime.retire_version("only")
     assert not any(path.exists() for path in with_secret)
+
+
+def _files_with(folder: Path, words: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and words in path.read_bytes()]
 
 
 @pytest.mark.parametrize("binding_type", ["r2_bucket", "d1", "durable_object_namespace", "queue", "service"])
@@ -119,7 +121,7 @@ async def test_a_script_that_does_not_start_says_why(
 
 async def test_a_wrong_compatibility_date_or_flag_says_so(runtime: Runtime) -> None:
     for wrong in ({"compatibility_date": "2099-01-01"}, {"compatibility_flags": ("no_such_flag",)}):
-        with pytest.raises(StartupFailed, match="2099-01-01|no_such_flag"):
+        with pytest.raises(StartupFailed, match=r"2099-01-01|no_such_flag"):
             await runtime.start_version(dataclasses.replace(version("bad"), **wrong))
 
 
@@ -129,5 +131,5 @@ async def test_a_module_of_an_unknown_type_and_a_missing_main_module_say_so(runt
     )
     with pytest.raises(StartupFailed, match="text/x-python"):
         await runtime.start_version(python)
-    with pytest.raises(StartupFailed, match="main module.*index.js"):
+    with pytest.raises(StartupFailed, match=r"main module.*index\.js"):
         await runtime.start_version(dataclasses.replace(version("bad"), main_module="gone.js"))

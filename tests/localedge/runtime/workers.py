@@ -38,7 +38,15 @@ export default {
       case "/sleep": await sleep(number); return new Response("slept in " + env.VERSION);
       case "/echo": return new Response(request.body, { headers: { "x-method": request.method } });
       case "/env": return Response.json(env);
-      case "/put": await env.KV.put("from-worker", "worker's", { metadata: { by: "worker" } }); return new Response();
+      case "/put":
+        await env.KV.put("from-worker", "worker's", { metadata: { by: "worker" } });
+        return new Response();
+      case "/elsewhere": return Response.redirect("http://elsewhere.localhost/", 302);
+      case "/packed": {
+        const body = new Response("unpacked").body.pipeThrough(new CompressionStream("gzip"));
+        const headers = [["content-encoding", "gzip"], ["set-cookie", "a=1"], ["set-cookie", "b=2"]];
+        return new Response(body, { headers, encodeBody: "manual" });
+      }
       case "/get": return new Response(await env.KV.get(url.searchParams.get("key")));
       case "/drip": {
         const { readable, writable } = new TransformStream();
@@ -49,6 +57,7 @@ export default {
         const [client, server] = Object.values(new WebSocketPair());
         server.accept();
         server.addEventListener("message", (event) => server.send(env.VERSION + " heard " + event.data));
+        server.addEventListener("close", () => server.close());
         return new Response(null, { status: 101, webSocket: client });
       }
       default: return new Response("hello from " + env.VERSION);

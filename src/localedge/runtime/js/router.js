@@ -7,7 +7,7 @@ import { WorkerEntrypoint, env } from "cloudflare:workers";
 
 const VERSION_HEADER = "x-localedge-version";
 const EDGES_MS = env.EDGES_MS;
-const TRIES = 3;
+const REPEATS = 3;
 const COUNTERS_MAX = 2000;
 
 const counters = new Map(); // "script version" -> what was counted; outlives the version's place in a split
@@ -109,15 +109,29 @@ function chosen(script, versions, headers) {
   return last ?? versions[0];
 }
 
+// A GET, HEAD or OPTIONS without a body can be sent again when the version's process breaks off the connection.
+// The next connection waits until that process is there again, so no pause is needed in between.
 async function answered(version, request) {
-  const tries = request.body === null && /^(GET|HEAD|OPTIONS)$/.test(request.method) ? TRIES : 1;
-  for (let attempt = 1; ; attempt++) {
+  try {
+    return await version.service.fetch(request);
+  } catch {
+    return isRepeatable(request) ? answeredAtLast(version, request) : undefined;
+  }
+}
+
+async function answeredAtLast(version, { url, method, headers }) {
+  for (let attempt = 0; attempt < REPEATS; attempt++) {
     try {
-      return await version.service.fetch(request);
-    } catch (error) {
-      if (attempt === tries) return undefined;
+      return await version.service.fetch(url, { method, headers, redirect: "manual" });
+    } catch {
+      // Once more, or never.
     }
   }
+}
+
+function isRepeatable({ method, headers, body }) {
+  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return false;
+  return body === null || headers.get("content-length") === "0";
 }
 
 function threw(version) {
