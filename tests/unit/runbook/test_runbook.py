@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 prose = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=200).filter(
     lambda text: BEGIN not in text and END not in text
 )
-records = st.sampled_from([*STORIES]).map(lambda name: record_of(STORIES[name]().entries))
+records = st.sampled_from([record_of(story().entries) for story in STORIES.values()])
 
 
 def record(story: Story) -> ChangeRecord:
