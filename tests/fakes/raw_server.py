@@ -47,16 +47,12 @@ class RawServer:
     def __init__(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
         self.gone = threading.Event()
         self.connections = 0
         self._served: list[tuple[threading.Thread, Visitor]] = []
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
-
-    @property
-    def port(self) -> int:
-        port: int = self._listener.getsockname()[1]
-        return port
 
     @property
     def url(self) -> str:

@@ -38,7 +38,7 @@ class EdgeCounters:
             raise PlatformError(f"The local edge answered HTTP {answer.status}.", where=self._url)
         try:
             return counters_of(samples(answer.body.decode()), script)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise PlatformError(
                 f"The local edge's counters cannot be understood: {error}.",
                 where=self._url,

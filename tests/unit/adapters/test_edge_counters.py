@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from headgate.adapters.http_client import HttpClient
+from headgate.adapters.measurements.edge_counters import EdgeCounters, counters_of
+from headgate.adapters.measurements.exposition import Sample, samples
+from headgate.adapters.measurements.unavailable import UnavailableMetrics
+from headgate.domain.errors import PlatformError, PlatformUnreachable
+from headgate.domain.traffic import Counters
+from tests.fakes.raw_server import Visitor, answer, raw_server
+
+METRICS = """\
+# HELP localedge_requests_total Requests.
+# TYPE localedge_requests_total counter
+localedge_requests_total{script="shop",version="v1",status="200"} 90
+localedge_requests_total{script="shop",version="v1",status="404"} 5
+localedge_requests_total{script="shop",version="v1",status="500"} 3
+localedge_requests_total{script="shop",version="v1",status="503"} 2
+localedge_requests_total{script="shop",version="v2",status="200"} 1e3
+localedge_requests_total{script="cart",version="v9",status="500"} 7
+localedge_exceptions_total{script="shop",version="v1"} 3
+localedge_request_duration_seconds_bucket{script="shop",version="v1",le="0.001"} 40
+localedge_request_duration_seconds_bucket{script="shop",version="v1",le="0.3"} 99
+localedge_request_duration_seconds_bucket{script="shop",version="v1",le="+Inf"} 100
+localedge_request_duration_seconds_sum{script="shop",version="v1"} 1.25
+localedge_request_duration_seconds_count{script="shop",version="v1"} 100
+localedge_up 1
+"""
+
+
+def test_counters_are_summed_up_by_version() -> None:
+    found = counters_of(samples(METRICS), "shop")
+    assert found["v1"] == Counters(
+        requests=100, exceptions=3, errors=5, buckets={1.0: 40, 300.0: 99, float("inf"): 100}
+    )
+    assert found["v2"] == Counters(requests=1000, exceptions=0, errors=0, buckets={})
+    assert set(found) == {"v1", "v2"}
+    assert counters_of(samples(METRICS), "nobody") == {}
+
+
+def test_labels_are_read_as_they_were_meant() -> None:
+    (sample,) = samples(r'a:b_1{x="q\"u\\o\nte, }",y="",} -Inf' + "\n\n")
+    assert sample == Sample("a:b_1", {"x": 'q"u\\o\nte, }', "y": ""}, float("-inf"))
+    assert list(samples("# only a comment\n")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<html>",
+        "name",
+        "name{} one",
+        'name{a="1" 3',
+        "name{a=1} 3",
+        'name{a="1"b="2"} 3',
+        r'name{a="\q"} 3',
+        "name 1 2 3",
+        '1name{a="1"} 3',
+    ],
+)
+def test_what_is_not_in_the_format_is_an_error_with_its_line(line: str) -> None:
+    with pytest.raises(ValueError, match=r"line 2|one"):
+        list(samples(f"good 1\n{line}\n"))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (METRICS.encode()[:310], 200),
+        (b"\xff\xfe", 200),
+        (b'localedge_requests_total{script="shop",status="200"} 1', 200),
+        (b'localedge_requests_total{script="shop",version="v1",status="ok"} 1', 200),
+        (b'localedge_requests_total{script="shop",version="v1",status="200"} NaN', 200),
+        (b'localedge_requests_total{script="shop",version="v1",status="200"} +Inf', 200),
+        (METRICS.encode(), 503),
+    ],
+)
+def test_counters_that_cannot_be_trusted_are_an_error(body: bytes, status: int) -> None:
+    def edge(visitor: Visitor) -> None:
+        visitor.request()
+        visitor.send(answer(status, body))
+
+    with (
+        raw_server(edge) as server,
+        HttpClient(user_agent="headgate/test") as http,
+        pytest.raises(PlatformError) as caught,
+    ):
+        EdgeCounters(f"{server.url}/metrics", http).counters("shop")
+    assert caught.value.where == f"{server.url}/metrics"
+
+
+def test_an_edge_that_is_down_is_unreachable() -> None:
+    with raw_server(Visitor.hang) as server:
+        pass
+    with HttpClient(user_agent="headgate/test") as http, pytest.raises(PlatformUnreachable, match="counters"):
+        EdgeCounters(f"{server.url}/metrics", http).counters("shop")
+
+
+def test_a_platform_without_counters_says_so() -> None:
+    with pytest.raises(PlatformError, match="cannot read error rates"):
+        UnavailableMetrics().counters("shop")
