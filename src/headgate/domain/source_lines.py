@@ -81,10 +81,13 @@ def _toml_lines(text: str) -> dict[Path, int]:
     table: Path = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _TOML_TABLE.match(line):
-            table = _toml_table(header.group(2), items, is_list=header.group(1) == "[[")
-            lines.setdefault(table, number)
+            table = here = _toml_table(header.group(2), items, is_list=header.group(1) == "[[")
         elif key := _TOML_KEY.match(line):
-            lines.setdefault((*table, *_toml_names(key.group(1))), number)
+            here = (*table, *_toml_names(key.group(1)))
+        else:
+            continue
+        for length in range(1, len(here) + 1):
+            lines.setdefault(here[:length], number)
     return lines
 
 

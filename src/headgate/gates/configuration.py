@@ -24,6 +24,10 @@ OLD_AFTER = timedelta(days=2 * 365)
 MISTAKES_MAX = 20
 
 
+Path = tuple[str | int, ...]
+"""Where something stands within the fields of an environment: `("routes", 0)`."""
+
+
 class Rule(StrEnum):
     """What this gate can find."""
 
@@ -67,16 +71,17 @@ class _Environment:
     def flag(self) -> str:
         return f" --env {self.wrangler_env}" if self.wrangler_env else ""
 
-    def fail(self, rule: Rule, what: str, about: str, remedy: str) -> None:
-        """Note a mistake in a field of the configuration."""
+    def fail(self, rule: Rule, what: str, about: Path, remedy: str) -> None:
+        """Note a mistake in what stands at a path of the environment's fields."""
         self._note(rule, Verdict.FAIL, what, about, remedy)
 
-    def warn(self, rule: Rule, what: str, about: str, remedy: str) -> None:
-        """Note a doubt about a field of the configuration."""
+    def warn(self, rule: Rule, what: str, about: Path, remedy: str) -> None:
+        """Note a doubt about what stands at a path of the environment's fields."""
         self._note(rule, Verdict.WARN, what, about, remedy)
 
-    def _note(self, rule: Rule, verdict: Verdict, what: str, about: str, remedy: str) -> None:
-        where = self.file.place(self.file.path_of(about, self.wrangler_env))
+    def _note(self, rule: Rule, verdict: Verdict, what: str, about: Path, remedy: str) -> None:
+        field_name, *inside = about
+        where = self.file.place((*self.file.path_of(str(field_name), self.wrangler_env), *inside))
         self.findings.append(Finding(rule, verdict, f"{self.name}: {what}", where, remedy))
 
 
@@ -129,7 +134,7 @@ def _look_at(environment: _Environment, request: GateRequest, account: Account) 
     if not environment.file.has_environment(environment.wrangler_env):
         what = f"wrangler's configuration has no environment {environment.wrangler_env}."
         remedy = f"Add `env.{environment.wrangler_env}` to it, or correct `wrangler_env` in headgate.toml."
-        environment.fail(Rule.ENVIRONMENT_MISSING, what, "env", remedy)
+        environment.fail(Rule.ENVIRONMENT_MISSING, what, ("env",), remedy)
         return
     _compatibility_date(environment, request.tools.clock.now().date())
     _account(environment, request)
@@ -139,7 +144,7 @@ def _look_at(environment: _Environment, request: GateRequest, account: Account) 
 
 
 def _compatibility_date(environment: _Environment, today: date) -> None:
-    about, written = "compatibility_date", environment.fields.get("compatibility_date")
+    about, written = ("compatibility_date",), environment.fields.get("compatibility_date")
     if not written:
         what = "there is no compatibility_date, so the platform would take its oldest behaviour."
         remedy = f'Add `"compatibility_date": "{today}"`.'
@@ -164,7 +169,7 @@ def _account(environment: _Environment, request: GateRequest) -> None:
     ours, theirs = request.tools.settings.platform.account_id, environment.fields.get("account_id")
     if ours and theirs and ours != theirs:
         what = f"headgate.toml releases to account {ours}, and wrangler's configuration names {theirs}."
-        environment.fail(Rule.ACCOUNT_DIFFERS, what, "account_id", "Correct the one that is wrong.")
+        environment.fail(Rule.ACCOUNT_DIFFERS, what, ("account_id",), "Correct the one that is wrong.")
 
 
 def _bundle(environment: _Environment) -> None:
@@ -173,11 +178,13 @@ def _bundle(environment: _Environment) -> None:
     main = metadata.get("main_module") or metadata.get("body_part")
     if main not in {module.name for module in environment.bundle.modules}:
         what = f"the built Worker has no module {main}, at which it would begin."
-        environment.fail(Rule.MAIN_MODULE_MISSING, what, "main", "Correct `main`, then release again.")
+        environment.fail(Rule.MAIN_MODULE_MISSING, what, ("main",), "Correct `main`, then release again.")
     changed = list(_changed_since(environment))
     if changed:
         what = f"the configuration changed after the Worker was built: {', '.join(changed)}."
-        environment.fail(Rule.BUNDLE_OUTDATED, what, changed[0], "Release again, so that it is built anew.")
+        environment.fail(
+            Rule.BUNDLE_OUTDATED, what, (changed[0],), "Release again, so that it is built anew."
+        )
 
 
 def _changed_since(environment: _Environment) -> Iterator[str]:
@@ -200,11 +207,11 @@ def _bindings(environment: _Environment, account: Account) -> None:
             what = f"the binding {binding['name']} names no resource."
             create = f"npx wrangler kv namespace create {binding['name']}{environment.flag}"
             remedy = f"Make one and write its id there; for KV: `{create}`."
-            environment.fail(Rule.BINDING_WITHOUT_ID, what, _field_of(environment, binding["name"]), remedy)
+            environment.fail(Rule.BINDING_WITHOUT_ID, what, _written(environment, binding["name"]), remedy)
     for name, resource in missing(environment.bindings, account, environment.script):
         what = f"the binding {name} leads to {resource}, which does not exist in the account."
         remedy = "Correct it, or make what it names. `npx wrangler kv namespace list` shows the namespaces."
-        environment.fail(Rule.BINDING_MISSING, what, _field_of(environment, name), remedy)
+        environment.fail(Rule.BINDING_MISSING, what, _written(environment, name), remedy)
     doubtful = unchecked(environment.bindings)
     if doubtful:
         named = ", ".join(f"{binding['name']} ({binding['type']})" for binding in doubtful)
@@ -212,19 +219,18 @@ def _bindings(environment: _Environment, account: Account) -> None:
         remedy = (
             "Headgate cannot look these up yet. Look yourself; the smoke checks in staging will tell too."
         )
-        environment.warn(Rule.BINDING_NOT_CHECKED, what, _field_of(environment, doubtful[0]["name"]), remedy)
+        environment.warn(Rule.BINDING_NOT_CHECKED, what, _written(environment, doubtful[0]["name"]), remedy)
 
 
-def _field_of(environment: _Environment, binding: str) -> str:
-    """The field of the configuration that a binding is written in."""
+def _written(environment: _Environment, binding: str) -> Path:
+    """Where in the configuration a binding is written."""
     for name, value in environment.fields.items():
-        entries = value if isinstance(value, list) else [value]
-        if any(
-            isinstance(entry, dict) and binding in (entry.get("binding"), entry.get("name"))
-            for entry in entries
-        ):
-            return name
-    return "name"
+        if isinstance(value, dict) and binding == value.get("binding"):
+            return (name,)
+        for number, entry in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(entry, dict) and binding in (entry.get("binding"), entry.get("name")):
+                return (name, number)
+    return ("name",)
 
 
 def _left_behind(environment: _Environment) -> None:
@@ -233,11 +239,11 @@ def _left_behind(environment: _Environment) -> None:
     if triggers:
         what = f"Headgate does not apply triggers yet: {', '.join(triggers)}."
         remedy = f"If they changed, run `npx wrangler triggers deploy{environment.flag}` after the release."
-        environment.warn(Rule.TRIGGERS_NOT_APPLIED, what, triggers[0].partition(".")[0], remedy)
+        environment.warn(Rule.TRIGGERS_NOT_APPLIED, what, tuple(triggers[0].split(".")), remedy)
     for name in environment.file.not_taken_over(environment.wrangler_env):
         what = f"`{name}` stands at the top level, and environments do not inherit it."
         remedy = f"Add `{name}` to `env.{environment.wrangler_env}`, if need be empty."
-        environment.warn(Rule.NOT_INHERITED, what, name, remedy)
+        environment.warn(Rule.NOT_INHERITED, what, (name,), remedy)
 
 
 def _triggers(fields: Mapping[str, Any]) -> Iterator[str]:
@@ -257,7 +263,7 @@ def _look_at_all(environments: list[_Environment]) -> None:
             if first is not environment:
                 what = f"the binding {name} leads to the same KV namespace as in {first.name}."
                 remedy = "Give each environment a namespace of its own."
-                environment.warn(Rule.BINDING_SHARED, what, "kv_namespaces", remedy)
+                environment.warn(Rule.BINDING_SHARED, what, _written(environment, name), remedy)
 
 
 def _summary(file: WranglerFile, findings: list[Finding]) -> str:

@@ -180,5 +180,5 @@ def _summary(findings: tuple[Finding, ...], required: list[str]) -> str:
             )
             if count
         )
-    there = f"all {len(required)} required secrets are there" if required else "no secrets are required"
-    return f"{there}, none leaks"
+    there = {0: "no secrets are required", 1: "the required secret is there"}
+    return f"{there.get(len(required), f'all {len(required)} required secrets are there')}, none leaks"

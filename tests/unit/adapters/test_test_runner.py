@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from headgate.adapters.test_runner import TestRun, TestRunner
+from headgate.adapters.test_runner import TestRunner
+from headgate.domain import settings as domain_settings
 from headgate.domain.artifact import Bundle, Module
 from headgate.domain.errors import ConfigError, ProjectError
-from headgate.domain.evidence import Recording, recording_of, results_digest
-from headgate.domain.settings import EnvironmentSettings, Settings, TestSettings
+from headgate.domain.evidence import Recording, TestRun, recording_of, results_digest
+from headgate.domain.settings import EnvironmentSettings, Settings
 from tests.fakes.fixed_clock import FixedClock
 
 JUNIT = '<testsuite><testcase name="a"/></testsuite>'
@@ -40,7 +41,7 @@ class Workshop:
     """A project whose tests are a line of Python."""
 
     project: Path
-    settings: TestSettings
+    settings: domain_settings.TestSettings
     source: Source
 
     def run(self, program: str = "", *, output: Path | None = None) -> TestRun:
@@ -59,13 +60,13 @@ class Workshop:
 def workshop(tmp_path: Path) -> Workshop:
     (tmp_path / "reports").mkdir()
     (tmp_path / "index.js").write_text("export default {}\n")
-    settings = TestSettings((sys.executable, "-c", WRITES), (RESULTS,), timeout_seconds=30)
+    settings = domain_settings.TestSettings((sys.executable, "-c", WRITES), (RESULTS,), timeout_seconds=30)
     return Workshop(tmp_path, settings, Source(tmp_path / "index.js"))
 
 
 def _settings(workshop: Workshop, **changes: object) -> None:
     fields = {"command": workshop.settings.command, "results": workshop.settings.results} | changes
-    workshop.settings = TestSettings(**fields)  # type: ignore[arg-type]
+    workshop.settings = domain_settings.TestSettings(**fields)  # type: ignore[arg-type]
 
 
 def test_results_are_recorded_for_the_artifact(workshop: Workshop) -> None:
@@ -92,10 +93,8 @@ def test_it_builds_before_and_after(workshop: Workshop) -> None:
 def test_the_command_gets_the_artifact_and_writes_as_it_runs(workshop: Workshop) -> None:
     output = workshop.project / "shown.txt"
 
-    run = workshop.run(
-        f"import os, sys; print(os.environ['HEADGATE_ARTIFACT']); print(2, file=sys.stderr); {WRITES}",
-        output=output,
-    )
+    says = "print(os.environ['HEADGATE_ARTIFACT']); print(2, file=sys.stderr)"
+    run = workshop.run(f"import os, sys; {says}; {WRITES}", output=output)
 
     assert set(output.read_text().split()) == {run.artifact, "2"}
 
@@ -141,10 +140,13 @@ def test_results_that_are_the_same_but_written_anew_are_recorded(workshop: Works
 
 def test_tests_that_take_too_long_are_ended_with_all_they_started(workshop: Workshop) -> None:
     _settings(workshop, timeout_seconds=1.0)
-    child = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); open('pid', 'w').write(str(p.pid)); {WRITES}; p.wait()"
+    sleep = "[sys.executable, '-c', 'import time; time.sleep(60)']"
+    program = (
+        f"import subprocess, sys; p = subprocess.Popen({sleep}); open('pid', 'w').write(str(p.pid)); p.wait()"
+    )
 
     with pytest.raises(ProjectError, match="still ran after 1 s"):
-        workshop.run(child)
+        workshop.run(program)
 
     assert not _is_running(int((workshop.project / "pid").read_text()))
     assert not (workshop.project / recording_of(RESULTS)).exists()
