@@ -31,6 +31,11 @@ class Finished:
     seconds: float
     timed_out: bool
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well and in time. One that is asked to end at the time limit may end with 0."""
+        return self.exit_code == 0 and not self.timed_out
+
 
 def run(
     command: Sequence[str],

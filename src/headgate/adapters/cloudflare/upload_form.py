@@ -51,4 +51,4 @@ def _boundary(parts: list[bytes]) -> str:
     total = hashlib.sha256()
     for part in parts:
         total.update(part)
-    return f"headgate-{total.hexdigest()}"
+    return f"headgate-{total.hexdigest()[:32]}"

@@ -69,9 +69,8 @@ class SmokeProber:
             ended = f"still ran after {check.timeout_seconds:g} s"
         else:
             ended = f"exit code {finished.exit_code} in {1000 * finished.seconds:.0f} ms"
-        passed = finished.exit_code == 0 and not finished.timed_out
-        said = "" if passed else f", {_last_line(finished.output)}"
-        return SmokeResult(check.name, passed, f"{asked}: {ended}{said}", finished.seconds)
+        said = "" if finished.succeeded else f", {_last_line(finished.output)}"
+        return SmokeResult(check.name, finished.succeeded, f"{asked}: {ended}{said}", finished.seconds)
 
 
 def _failed(check: SmokeCheck, what: str, started: float) -> SmokeResult:

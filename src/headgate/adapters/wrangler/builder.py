@@ -55,7 +55,7 @@ class WranglerBuilder:
         with TemporaryDirectory(prefix="headgate-build-") as folder:
             outfile = Path(folder) / "upload.form"
             finished = self._run(outfile, environment)
-            if finished.exit_code != 0:
+            if not finished.succeeded:
                 raise self._failed(finished, environment)
             return self._bundle(outfile, finished)
 

@@ -72,6 +72,9 @@ def _what(error: pyjson5.Json5DecoderException) -> str:
 
 
 def _line(error: pyjson5.Json5DecoderException, text: str) -> int:
-    """The parser tells how many characters it had read, the one at fault included."""
+    """Where the mistake is. The parser tells how many characters it had read."""
     near = re.search(r"near (\d+)", str(error.args[0]))
-    return text.count("\n", 0, max(0, int(near[1]) - 1)) + 1 if near else 1
+    at = max(0, int(near[1]) - 1) if near else 0
+    if isinstance(error, pyjson5.Json5ExtraData):  # it had read up to the end of the value before
+        at = text.find(str(error.args[2]), at + 1)
+    return text.count("\n", 0, at) + 1
