@@ -15,7 +15,9 @@ from tests.fakes.raw_server import Behaviour, Visitor, answer, raw_server
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+OPENSSL = shutil.which("openssl") or ""
+
+pytestmark = pytest.mark.skipif(not OPENSSL, reason="makes its certificate with openssl")
 
 
 @pytest.fixture(name="certificate")
@@ -24,7 +26,7 @@ def a_certificate(tmp_path: Path) -> tuple[Path, Path]:
     certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
     named = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", str(certificate), "-keyout", str(key)]
-    subprocess.run(["openssl", *made.split(), *named], check=True, capture_output=True, timeout=30)
+    subprocess.run([OPENSSL, *made.split(), *named], check=True, capture_output=True, timeout=30)
     return certificate, key
 
 
