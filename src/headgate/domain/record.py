@@ -51,7 +51,6 @@ class StepRecord:
     undo_calls: list[str] = field(default_factory=list)
     undo_facts: Mapping[str, Any] = field(default_factory=dict)
     """What the undo made or found: the split it set, or what it left alone and why."""
-    undo_facts: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
     started_at: str = ""
 
@@ -196,7 +195,6 @@ def _step_undone(record: ChangeRecord, entry: Entry) -> None:
     step.state, record.undo_failures = StepState.UNDONE, 0
     step.undo_facts = entry.data["facts"]
     step.undo_calls += entry.data["calls"]
-    step.undo_facts = entry.data["facts"]
 
 
 def _undo_failed(record: ChangeRecord, entry: Entry) -> None:

@@ -23,7 +23,7 @@ class Left(Exception):
     """Ctrl-C was pressed twice: the change is left as it is."""
 
 
-def carried(context: Context, change_id: str) -> ChangeRecord:
+def carried(context: Context, change_id: str, *, from_start: bool = True) -> ChangeRecord:
     """Carry a change to its end and show it meanwhile. Raises what carrying raises.
 
     Ctrl-C asks the change to abort; a second one ends the process and leaves the change to the next command.
@@ -31,7 +31,7 @@ def carried(context: Context, change_id: str) -> ChangeRecord:
     with Interrupts() as interrupts:
         carrier = CarryingThread(context, change_id, interrupts)
         try:
-            record = followed(context, change_id, carrier, show_for(context))
+            record = followed(context, change_id, carrier, show_for(context), from_start=from_start)
         except Left:
             _leave(context, change_id)
     carrier.raise_error()

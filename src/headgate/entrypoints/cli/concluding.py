@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headgate.entrypoints.cli.exit_codes import BY_OUTCOME, ExitCode
+from headgate.domain.record import Outcome
+from headgate.entrypoints.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from headgate.domain.record import ChangeRecord, Outcome
+    from collections.abc import Mapping
+
+    from headgate.domain.record import ChangeRecord
     from headgate.entrypoints.cli.context import Context
+
+BY_OUTCOME: Mapping[Outcome | None, ExitCode] = {
+    Outcome.DONE: ExitCode.DONE,
+    Outcome.REJECTED: ExitCode.REJECTED,
+    Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
+    None: ExitCode.INTERRUPTED,
+}
 
 
 def concluded(context: Context, record: ChangeRecord, *, wanted: tuple[Outcome, ...] = ()) -> int:

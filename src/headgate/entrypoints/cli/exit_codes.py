@@ -1,4 +1,4 @@
-"""The exit codes: by error, and by how a change ended. docs/reference/exit-codes.md explains them."""
+"""The exit codes. docs/reference/exit-codes.md explains them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from headgate.domain import errors
-from headgate.domain.record import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +34,6 @@ BY_ERROR: Mapping[type[errors.HeadgateError], ExitCode] = {
     errors.HeadgateError: ExitCode.FAILED,
 }
 """The first class, from the error's own upwards, that stands here counts."""
-
-BY_OUTCOME: Mapping[Outcome | None, ExitCode] = {
-    Outcome.DONE: ExitCode.DONE,
-    Outcome.REJECTED: ExitCode.REJECTED,
-    Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
-    None: ExitCode.INTERRUPTED,
-}
 
 
 def of_error(error: errors.HeadgateError) -> ExitCode:

@@ -20,19 +20,27 @@ class Carrier(Protocol):
         """Wait that long or less; whether the change is still being carried."""
 
 
-def followed(context: Context, change_id: str, carrier: Carrier, show: Show) -> ChangeRecord:
-    """Show the change until its carrier is done with it; how it stands then. Raises NotFound."""
+def followed(
+    context: Context, change_id: str, carrier: Carrier, show: Show, *, from_start: bool = True
+) -> ChangeRecord:
+    """Show the change until its carrier is done with it; how it stands then. Raises NotFound.
+
+    Without `from_start`, entries that are there already are not shown once more.
+    """
     following = context.application.follow(change_id)
     record: ChangeRecord | None = None
+    shown = from_start
     with show:
         carried = True
         while carried:
-            carried = carrier.wait(TICK_SECONDS, show)
             # Read after the waiting, so that what was written last is seen as well.
+            carried = carrier.wait(TICK_SECONDS, show) if shown else True
             while entries := following.new_entries():
                 for entry in entries:
                     record = follow(record, entry)
-                    show.entry(entry, record)
+                    if shown:
+                        show.entry(entry, record)
             if record is not None:
                 show.tick(record)
+            shown = True
     return record or following.record()

@@ -94,8 +94,11 @@ class Drawn(Quiet):
         from rich.live import Live
 
         console = Console(file=self._context.out, no_color=not self._context.ink.on, highlight=False)
+        on_it = self._context.err.isatty()
         # Every frame is drawn by `tick`, in this thread; nothing is drawn behind its back.
-        self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+        self._live = Live(
+            console=console, auto_refresh=False, vertical_overflow="crop", redirect_stderr=on_it
+        )
         self._live.start()
         return self
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headgate.domain.record import Outcome
 from headgate.entrypoints.cli import options
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Done if the change was undone or never began."""
+    from headgate.domain.record import Outcome
     from headgate.entrypoints.cli.carrying import carried
     from headgate.entrypoints.cli.concluding import concluded
     from headgate.entrypoints.cli.watching import watched

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 from headgate.domain.errors import ChangeBusy, ConfigError
 from headgate.entrypoints.cli import options
-from headgate.entrypoints.cli.carrying import carried
-from headgate.entrypoints.cli.concluding import concluded
 from headgate.entrypoints.cli.taking_up import take_up
 from headgate.entrypoints.cli.working import working
 
@@ -39,6 +36,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Release, and stay until it has ended."""
+    from headgate.entrypoints.cli.carrying import carried
+    from headgate.entrypoints.cli.concluding import concluded
+
     application = context.application
     environment = application.target(args.environment).environment
     reason = args.reason or _commit(context.settings.project)
@@ -86,6 +86,8 @@ def _withdraw(context: Context, environment: str) -> None:
 
 def _commit(project: str) -> str:
     """The subject and the short name of the git commit. Raises ConfigError where there is none."""
+    import subprocess
+
     command = ["git", "-C", project, "log", "-1", "--format=%s (%h)"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=GIT_SECONDS_MAX)

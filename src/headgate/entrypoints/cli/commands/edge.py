@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +44,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Run the edge's own command and pass on its exit code."""
+    import subprocess
+
     command = edge_command(args, _folder(args.folder, context), as_json=context.json)
     try:
         return subprocess.run(command, check=False).returncode

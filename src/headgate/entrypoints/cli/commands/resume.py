@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headgate.entrypoints.cli.exit_codes import BY_OUTCOME, ExitCode
+from headgate.entrypoints.cli.concluding import BY_OUTCOME
+from headgate.entrypoints.cli.exit_codes import ExitCode
 from headgate.entrypoints.cli.taking_up import take_up
 
 if TYPE_CHECKING:

@@ -38,5 +38,7 @@ def run(args: Namespace, context: Context) -> int:
     else:
         from headgate.entrypoints.cli.views.status import status
 
-        context.say("\n".join(status(environments, now=context.clock.now(), ink=context.ink)))
+        context.say(
+            "\n".join(status(environments, now=context.clock.now(), width=context.width, ink=context.ink))
+        )
     return code

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.entrypoints.cli import options
-from headgate.entrypoints.cli.exit_codes import BY_OUTCOME, ExitCode
+from headgate.entrypoints.cli.exit_codes import ExitCode
 from headgate.entrypoints.cli.taking_up import take_up_in_background
-from headgate.entrypoints.cli.watching import watched
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,7 +21,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Follow to the end; Ctrl-C stops the following and nothing else."""
-    from headgate.entrypoints.cli.concluding import concluded
+    from headgate.entrypoints.cli.concluding import BY_OUTCOME, concluded
+    from headgate.entrypoints.cli.watching import watched
 
     take_up_in_background(context)
     change_id = options.change_of(args, context)

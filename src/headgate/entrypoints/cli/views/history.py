@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from headgate.domain.record import Outcome
 from headgate.entrypoints.cli.views.reading import took_seconds
 from headgate.entrypoints.cli.views.table import table
-from headgate.entrypoints.cli.views.words import at, duration, noun
+from headgate.entrypoints.cli.views.words import age, duration, noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headgate.domain.record import ChangeRecord
     from headgate.entrypoints.cli.views.ink import Ink
 
-HEADER = ("CHANGE", "WHEN", "ENVIRONMENT", "KIND", "BY", "TOOK", "OUTCOME", "REASON")
+HEADER = ("CHANGE", "WHEN", "TO", "KIND", "BY", "TOOK", "OUTCOME", "REASON")
 
 
 def history(records: Sequence[ChangeRecord], *, now: datetime, width: int, ink: Ink) -> list[str]:
@@ -41,7 +41,7 @@ def _row(record: ChangeRecord, now: datetime) -> tuple[str, ...]:
     change = record.change
     return (
         change.id,
-        at(record.proposed_at),
+        age(record.proposed_at, now),
         change.target.environment,
         noun(change),
         str(change.author),

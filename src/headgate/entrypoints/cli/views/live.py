@@ -131,6 +131,9 @@ def _steps(record: ChangeRecord, now: datetime) -> RenderableType | None:
         return _labelled(
             "steps", _marked(("✓", "green"), f"{len(record.steps)} done and verified in {duration(seconds)}")
         )
+    if record.phase is Phase.ROLLED_BACK:
+        undone = sum(step.state is StepState.UNDONE for step in record.steps.values())
+        return _labelled("steps", _marked(_STATES[StepState.UNDONE], f"{undone} undone"))
     return _labelled("steps", *(_step(step, now) for step in record.steps.values()))
 
 
@@ -168,10 +171,11 @@ def _figures(record: ChangeRecord) -> RenderableType | None:
     both = figures(record)
     if not both:
         return None
-    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column()
     for _ in range(5):
-        grid.add_column(justify="right")
+        # As wide as any figure usually gets, so that the columns stay where they are.
+        grid.add_column(justify="right", min_width=8)
     grid.add_row("", *(Text(head, style="dim") for head in ("requests", "errors", "p50", "p95", "p99")))
     for side in both:
         grid.add_row(*_figures_row(side))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headgate.domain.change import Phase
-from headgate.domain.plan import WayBack
 from headgate.domain.record import StepState
 from headgate.entrypoints.cli.views.words import moment, seconds_between
 
@@ -41,24 +40,33 @@ class Figures:
 
 
 def split_now(record: ChangeRecord) -> Split:
-    """The split in the change's environment, by the last step that set it."""
+    """The split in the change's environment, by the last step that set it; empty where it is not known."""
     if record.plan is None:
         return {}
     environment = record.change.target.environment
     split: Split = record.plan.facts.get("split", {}).get(environment, {})
     here = [step for step in record.steps.values() if step.name.endswith(f"-{environment}")]
     for step in here:
-        if step.state is StepState.DONE and step.facts.get("created_worker"):
-            split = {step.facts["version_id"]: 100.0}
-        if step.state is StepState.DONE and "split" in step.facts:
-            split = step.facts["split"]
-        if step.state is StepState.UNDONE and step.name == f"switch-{environment}":
-            split = (
-                {record.plan.rollback.version_id: 100.0}
-                if record.plan.rollback.way is WayBack.VERSION
-                else {}
-            )
+        if step.state is StepState.DONE:
+            split = _split_set(step.facts) or split
+    # Undoing goes backwards.
+    for step in reversed(here):
+        if step.state is StepState.UNDONE and (step.undo_facts.keys() & {"split", "left_alone", "withdrawn"}):
+            split = step.undo_facts.get("split", {})
     return split
+
+
+def _split_set(facts: Mapping[str, Any]) -> Split:
+    if facts.get("created_worker"):
+        return {facts["version_id"]: 100.0}
+    split: Split = facts.get("split", {})
+    return split
+
+
+def left_alone(record: ChangeRecord) -> list[str]:
+    """What an undo did not touch because somebody else had changed it."""
+    facts = (step.undo_facts for step in record.steps.values())
+    return [str(found["left_alone"]) for found in facts if "left_alone" in found]
 
 
 def new_version(record: ChangeRecord) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headgate.domain.change import Phase
 from headgate.entrypoints.cli.views.reading import watch_seconds
+from headgate.entrypoints.cli.views.table import cut
 from headgate.entrypoints.cli.views.words import ago, at, duration, noun, split_words
 
 if TYPE_CHECKING:
@@ -20,37 +21,39 @@ if TYPE_CHECKING:
 LABEL_WIDTH = 12
 
 
-def status(environments: Sequence[EnvironmentStatus], *, now: datetime, ink: Ink) -> list[str]:
+def status(environments: Sequence[EnvironmentStatus], *, now: datetime, width: int, ink: Ink) -> list[str]:
     """A paragraph for each environment."""
     lines: list[str] = []
     for environment in environments:
         lines += [""] if lines else []
-        lines += _paragraph(environment, now, ink)
+        lines += _paragraph(environment, now, width, ink)
     return lines
 
 
-def _paragraph(status: EnvironmentStatus, now: datetime, ink: Ink) -> list[str]:
+def _paragraph(status: EnvironmentStatus, now: datetime, width: int, ink: Ink) -> list[str]:
     script = f"  {ink.dim(f'Worker {status.script}')}" if status.script else ""
-    pairs = [*_serving(status, now, ink), ("known good", status.good_version or "none yet")]
+    pairs = [*_serving(status, now, width, ink), ("known good", status.good_version or "none yet")]
     if status.open_change:
         pairs.append(("change", _open(status.open_change, now, ink, running=status.running)))
     body = [f"  {ink.dim(label.ljust(LABEL_WIDTH))}{text}" for label, text in pairs]
     return [f"{ink.bold(str(status.target))}{script}", *body]
 
 
-def _serving(status: EnvironmentStatus, now: datetime, ink: Ink) -> list[tuple[str, str]]:
+def _serving(status: EnvironmentStatus, now: datetime, width: int, ink: Ink) -> list[tuple[str, str]]:
     if status.unknown:
         return [("serving", ink.bad(f"unknown: {status.unknown}"))]
     if status.serving is None:
         return [("serving", "nothing: never deployed")]
-    return _deployed(status.serving, now)
+    return _deployed(status.serving, now, width)
 
 
-def _deployed(serving: Deployment, now: datetime) -> list[tuple[str, str]]:
+def _deployed(serving: Deployment, now: datetime, width: int) -> list[tuple[str, str]]:
+    said = [("said", cut(serving.message, width - LABEL_WIDTH - 2))] if serving.message else []
     return [
         ("serving", split_words(serving.split, full=True)),
         ("since", f"{at(serving.created_on)} ({ago(serving.created_on, now)})"),
-        ("by", f"{serving.author}: {serving.message}" if serving.message else serving.author),
+        ("by", serving.author),
+        *said,
     ]
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.domain.change import ChangeKind
-from headgate.domain.gate import Verdict
 from headgate.domain.plan import WayBack
 from headgate.domain.record import Outcome
-from headgate.entrypoints.cli.views.lines import gate_lines
-from headgate.entrypoints.cli.views.reading import new_version, split_now, took_seconds
+from headgate.entrypoints.cli.views.reading import left_alone, new_version, split_now, took_seconds
 from headgate.entrypoints.cli.views.words import duration, noun, split_words
 
 if TYPE_CHECKING:
@@ -46,14 +44,10 @@ def _rolled_back(record: ChangeRecord, ink: Ink) -> list[str]:
 
 
 def _rejected(record: ChangeRecord, ink: Ink) -> list[str]:
-    lines = [
-        ink.bad(f"The {noun(record.change)} to {record.change.target} was rejected. Nothing was changed.")
+    return [
+        ink.bad(f"The {noun(record.change)} to {record.change.target} was rejected. Nothing was changed."),
+        f"  {record.verdict}",
     ]
-    lines.append(f"  {record.verdict}")
-    for gate in record.gates:
-        if gate.verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE):
-            lines += [f"  {line}" for line in gate_lines(gate)]
-    return lines
 
 
 def _open(record: ChangeRecord, ink: Ink) -> list[str]:
@@ -69,8 +63,8 @@ def _traffic(record: ChangeRecord) -> list[str]:
     plan = record.plan
     if record.outcome is Outcome.ROLLED_BACK and plan and plan.rollback.way is WayBack.WITHDRAW:
         return ["  first release: there was no version to go back to"]
-    split = split_now(record)
-    return [f"  serving {split_words(split, full=True)}"] if split else []
+    split, left = split_now(record), [f"  left alone: {what}" for what in left_alone(record)]
+    return [*left, f"  serving {split_words(split, full=True)}"] if split else left
 
 
 def _failed_notices(record: ChangeRecord) -> list[str]:
