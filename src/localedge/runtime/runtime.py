@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import shutil
 from typing import TYPE_CHECKING
 
@@ -89,7 +90,10 @@ class Runtime:
         return startup_ms
 
     async def retire_version(self, version_id: str) -> None:
-        """Stop a version that is out of every split, once it has answered what it was asked."""
+        """Take a version out of service that is out of every split, once it has answered what it was asked.
+
+        Its process ends some time later, so that work in the background can be finished.
+        """
         await self._versions.retire(version_id)
 
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
@@ -109,15 +113,14 @@ class Runtime:
         return self._tails.listen(script)
 
     def processes(self) -> list[ProcessStatus]:
-        """The processes that are up, or are being started again."""
-        return [process.status for process in self._supervised()]
+        """The processes that are up, are being started again, or finish what they have begun."""
+        fading = [version.process for version in self._versions.fading]
+        serving = [process.status for process in self._supervised() if process not in fading]
+        return [*serving, *(dataclasses.replace(process.status, state="finishing") for process in fading)]
 
     def _supervised(self) -> list[Supervised]:
-        return [
-            self._storage.process,
-            self._router.process,
-            *(version.process for version in self._versions.up),
-        ]
+        versions = [*self._versions.up, *self._versions.fading]
+        return [self._storage.process, self._router.process, *(version.process for version in versions)]
 
 
 def _emptied(folder: Path) -> None:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProcessStatus:
-    """For `status`: `state` is `running` or `restarting`; `pid` is None while it restarts."""
+    """For `status`: `state` is `running`, `restarting` or `finishing`; `pid` is None while it restarts."""
 
     name: str
     pid: int | None

@@ -16,6 +16,7 @@ from localedge.runtime.supervisor import Supervised
 from localedge.runtime.trace import TraceReader
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from localedge.runtime.places import Places
@@ -29,19 +30,17 @@ class VersionProcess:
     """Up from `start` to `stop`. With `publish`, its trace events are read and handed over."""
 
     def __init__(
-        self, spec: VersionSpec, slot: int, socket: Path, places: Places, publish: Publish | None
+        self, spec: VersionSpec, slot: int, address: Path, places: Places, publish: Publish | None
     ) -> None:
         self.spec = spec
         self.slot = slot
         self.startup_ms = 0.0
-        self._socket = socket
-        self._trace_socket = socket.with_suffix(".trace")
+        self._socket = address
+        self._trace_socket = address.with_suffix(".trace")
         self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
         self._storage_socket = places.storage_socket
         self._folder = places.configs / str(slot)
-        self._listeners = {MAIN: listen_unix(socket)}
-        if self.traced:
-            self._listeners[TRACE] = listen_unix(self._trace_socket)
+        self._listeners: dict[str, socket.socket] = {}
         name = f"version-{spec.version_id}"
         self._config = self._folder / "config.capnp"
         command = Command(
@@ -61,6 +60,9 @@ class VersionProcess:
     async def start(self) -> None:
         """Start it, and note the time it took. `StartupFailed` or `UnsupportedBinding` if it cannot be."""
         private_folder(self._folder)
+        self._listeners[MAIN] = listen_unix(self._socket)
+        if self.traced:
+            self._listeners[TRACE] = listen_unix(self._trace_socket)
         config = version_config(self.spec, self._folder, self._storage_socket, traced=self.traced)
         write_private(self._config, config)
         try:

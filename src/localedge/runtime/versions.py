@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from localedge.runtime.child import STOP_SECONDS
 from localedge.runtime.errors import VersionInUse, VersionNotUp
+from localedge.runtime.fading import Fading
 from localedge.runtime.version import VersionProcess
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from localedge.runtime.trace import Publish
 
 DRAIN_SECONDS = 10.0
-FINISH_SECONDS = 10.0
 POLL_SECONDS = (0.0, 0.005, 0.01, 0.02, 0.05)
+
+log = logging.getLogger(__name__)
 
 
 class Versions:
@@ -37,10 +39,15 @@ class Versions:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._splits: Mapping[str, Mapping[str, float]] = {}
         self._table_lock = asyncio.Lock()
+        self._fading = Fading(self._end)
 
     @property
     def up(self) -> list[VersionProcess]:
         return list(self._up.values())
+
+    @property
+    def fading(self) -> list[VersionProcess]:
+        return self._fading.versions
 
     def of(self, script: str) -> list[VersionProcess]:
         return [version for version in self._up.values() if version.spec.script == script]
@@ -48,19 +55,17 @@ class Versions:
     async def start(self, spec: VersionSpec, publish: Publish | None) -> float:
         """Bring a version up; the time its process took to start, also when it is up already."""
         async with self._lock(spec.version_id):
-            if found := self._up.get(spec.version_id):
-                return found.startup_ms
-            version = await self._started(spec, publish)
-            self._up[spec.version_id] = version
-            return version.startup_ms
+            version = self._up.get(spec.version_id) or self._fading.take_back(spec.version_id)
+            self._up[spec.version_id] = version or await self._started(spec, publish)
+            return self._up[spec.version_id].startup_ms
 
     async def retire(self, version_id: str) -> None:
-        """Stop a version that is out of every split, once it has answered what it was asked."""
+        """Let a version that is out of every split fade, once it has answered what it was asked."""
         async with self._lock(version_id):
             if any(version_id in split for split in self._splits.values()):
                 raise VersionInUse(version_id)
             if version := self._up.pop(version_id, None):
-                await self._drained(version)
+                await self._leave(version)
 
     async def trace(self, version_id: str, publish: Publish | None) -> None:
         """Have a version's trace events published, or no longer: it gets a new process for that."""
@@ -69,8 +74,7 @@ class Versions:
             if before is None or before.traced == (publish is not None):
                 return
             self._up[version_id] = await self._started(before.spec, publish)
-            await self._push(self._splits)
-            await self._drained(before)
+            await self._leave(before)
 
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
         """Route by these percentages, from now on."""
@@ -78,20 +82,22 @@ class Versions:
             for version_id in split:
                 if version_id not in self._up:
                     raise VersionNotUp(version_id)
-        await self._push({script: dict(split) for script, split in splits.items()})
+        self._splits = {script: dict(split) for script, split in splits.items()}
+        await self._push()
 
     async def stop(self) -> None:
         """Stop all of them; no request comes any more."""
         stopping, self._up = self.up, {}
-        await asyncio.gather(*(self._stopped(version, within_seconds=STOP_SECONDS) for version in stopping))
+        ends = (self._end(version, STOP_SECONDS) for version in stopping)
+        await asyncio.gather(*ends, self._fading.stop())
 
     def _lock(self, version_id: str) -> asyncio.Lock:
         """Held while a version starts, is replaced or stops."""
         return self._locks.setdefault(version_id, asyncio.Lock())
 
-    async def _push(self, splits: Mapping[str, Mapping[str, float]]) -> None:
+    async def _push(self) -> None:
+        """Have the router use the table as it is now."""
         async with self._table_lock:
-            self._splits = splits
             await self._router.use(self._table())
 
     def _table(self) -> Splits:
@@ -110,16 +116,20 @@ class Versions:
         try:
             await version.start()
         except BaseException:
-            await self._stopped(version, within_seconds=0)
+            await self._end(version, 0)
             raise
         return version
 
-    async def _drained(self, version: VersionProcess) -> None:
-        """Stop a process that gets no new requests, when none is in flight or time is up."""
-        with contextlib.suppress(TimeoutError):
+    async def _leave(self, version: VersionProcess) -> None:
+        """Let a process fade that is out of the table, when no request to it is in flight or time is up."""
+        try:
             async with asyncio.timeout(DRAIN_SECONDS):
+                await self._push()
                 await self._idle(version.slot)
-        await self._stopped(version, within_seconds=FINISH_SECONDS)
+        except (TimeoutError, ConnectionError) as error:
+            log.warning("version %s leaves before it is idle: %s", version.spec.version_id, error)
+        finally:
+            self._fading.add(version)
 
     async def _idle(self, slot: int) -> None:
         waits = iter(POLL_SECONDS)
@@ -129,7 +139,7 @@ class Versions:
                 return
             await asyncio.sleep(next(waits, POLL_SECONDS[-1]))
 
-    async def _stopped(self, version: VersionProcess, *, within_seconds: float) -> None:
+    async def _end(self, version: VersionProcess, within_seconds: float) -> None:
         await version.stop(within_seconds=within_seconds)
         self._slots.give_back(version.slot)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localedge.runtime import Module, StartupFailed, UnsupportedBinding
+from tests.localedge.runtime.visitors import until
 from tests.localedge.runtime.workers import EVERYTHING, version
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ ODD_TEXT = 'é "quoted" \\ back\\n\n\ttab \x7f end'
 
 
 async def test_texts_secrets_json_and_metadata(
-    runtime: Runtime, shop: httpx2.AsyncClient, tmp_path: Path
+    runtime: Runtime, shop: httpx2.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = version(
         "only",
@@ -47,8 +48,9 @@ async def test_texts_secrets_json_and_metadata(
     with_secret = _files_with(tmp_path, b"s3cr3t-value")
     assert all(path.stat().st_mode & 0o077 == 0 for path in with_secret)
     await runtime.set_splits({})
+    monkeypatch.setattr("localedge.runtime.fading.LINGER_SECONDS", 0.0)
     await runtime.retire_version("only")
-    assert not any(path.exists() for path in with_secret)
+    await until(lambda: not any(path.exists() for path in with_secret))
 
 
 def _files_with(folder: Path, words: bytes) -> list[Path]:

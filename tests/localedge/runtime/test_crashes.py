@@ -13,12 +13,10 @@ import pytest
 
 from localedge.runtime import Runtime
 from localedge.storage import KvValue
-from tests.localedge.runtime.visitors import Visitors
+from tests.localedge.runtime.visitors import Visitors, until
 from tests.localedge.runtime.workers import EVERYTHING, HELLO, KV, NAMESPACE, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx2
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
@@ -28,14 +26,6 @@ RECOVERY_SECONDS = 10.0
 
 def pid_of(runtime: Runtime, name: str) -> int | None:
     return next(process.pid for process in runtime.processes() if process.name == name)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(round(RECOVERY_SECONDS / 0.01)):
-        if holds():
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("it did not come to be so in time")
 
 
 async def kill(runtime: Runtime, name: str) -> None:

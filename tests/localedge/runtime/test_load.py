@@ -47,4 +47,5 @@ async def test_6_rolling_versions_lose_nothing(runtime: Runtime, method: str) ->
             await runtime.retire_version(f"v{number - 1}")
     assert visitors.bad == []
     assert set(visitors.answers) == {f"v{number}" for number in range(7)}
-    assert [process.name for process in runtime.processes()] == ["storage", "router", "version-v6"]
+    running = [process.name for process in runtime.processes() if process.state == "running"]
+    assert running == ["storage", "router", "version-v6"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localedge.runtime import VersionInUse, VersionNotUp
+from tests.localedge.runtime.visitors import until
 from tests.localedge.runtime.workers import EVERYTHING, version
 
 if TYPE_CHECKING:
@@ -119,7 +120,29 @@ async def test_starting_and_retiring_again_change_nothing(runtime: Runtime) -> N
     assert len(runtime.processes()) == 3
     await runtime.retire_version("only")
     await runtime.retire_version("only")
-    assert [process.name for process in runtime.processes()] == ["storage", "router"]
+    assert [process.state for process in runtime.processes()] == ["running", "running", "finishing"]
+
+
+async def test_a_version_that_was_just_retired_serves_again_at_once(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, only=100)
+    before = runtime.processes()
+    await runtime.set_splits({})
+    await runtime.retire_version("only")
+    await up(runtime, only=100)
+    assert (await shop.get("/")).is_success
+    assert runtime.processes() == before
+
+
+async def test_only_so_many_retired_versions_are_kept(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localedge.runtime.fading.FADING_MAX", 2)
+    for number in range(4):
+        await runtime.start_version(version(f"v{number}"))
+        await runtime.retire_version(f"v{number}")
+    await until(lambda: [process.name for process in runtime.processes()[2:]] == ["version-v2", "version-v3"])
 
 
 async def test_an_uncaught_exception_is_told_from_an_answer_with_500(

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.localedge.runtime.workers import EVERYTHING, version
+from localedge.storage import KvValue
+from tests.localedge.runtime.visitors import until
+from tests.localedge.runtime.workers import EVERYTHING, KV, NAMESPACE, version
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,8 +66,9 @@ async def test_redirects_encodings_and_cookies_pass_as_they_are(only: None, shop
 
 
 async def test_an_answer_that_is_being_sent_is_finished_before_its_version_stops(
-    runtime: Runtime, only: None, shop: httpx2.AsyncClient
+    runtime: Runtime, only: None, shop: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("localedge.runtime.fading.LINGER_SECONDS", 0.0)
     await runtime.start_version(version("next"))
     async with shop.stream("GET", "/drip?n=20") as answer:
         await runtime.set_splits({"shop": {"next": 100}})
@@ -73,6 +76,20 @@ async def test_an_answer_that_is_being_sent_is_finished_before_its_version_stops
         lines = [line async for line in answer.aiter_lines()]
     assert len(lines) == 20
     await retiring
+    await until(lambda: len(runtime.processes()) == 3)
+
+
+async def test_work_in_the_background_is_finished_after_its_version_retired(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await runtime.start_version(version("only", EVERYTHING, bindings=(KV,)))
+    await runtime.set_splits({"shop": {"only": 100}})
+    await shop.get("/later?n=300")
+    await runtime.set_splits({})
+    await runtime.retire_version("only")
+    assert await runtime.kv.get(NAMESPACE, "later") is None
+    await asyncio.sleep(0.6)
+    assert await runtime.kv.get(NAMESPACE, "later") == KvValue(b"done")
 
 
 async def test_a_websocket_passes(runtime: Runtime, only: None) -> None:
@@ -90,10 +107,12 @@ async def test_a_websocket_passes(runtime: Runtime, only: None) -> None:
 async def test_a_version_with_an_open_websocket_is_stopped_when_its_time_is_up(
     runtime: Runtime, only: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("localedge.runtime.versions.FINISH_SECONDS", 0.5)
+    monkeypatch.setattr("localedge.runtime.fading.LINGER_SECONDS", 0.1)
+    monkeypatch.setattr("localedge.runtime.fading.FINISH_SECONDS", 0.5)
     port = runtime.traffic_url.rpartition(":")[2]
     async with connect(f"ws://shop.localhost:{port}/socket", host="127.0.0.1"):
         await runtime.set_splits({})
-        async with asyncio.timeout(5):
-            await runtime.retire_version("only")
-    assert len(runtime.processes()) == 2
+        await runtime.retire_version("only")
+        await asyncio.sleep(0.3)
+        assert [process.state for process in runtime.processes()] == ["running", "running", "finishing"]
+        await until(lambda: len(runtime.processes()) == 2)

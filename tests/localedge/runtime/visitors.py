@@ -7,10 +7,13 @@ import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 ANSWER_SECONDS = 20.0
+UNTIL_SECONDS = 15.0
 VERSION = b"x-localedge-version: "
 
 
@@ -69,3 +72,11 @@ class Visitors:
 
 def _length(head: bytes) -> int:
     return int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(round(UNTIL_SECONDS / 0.01)):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it did not come to be so in time")

@@ -41,6 +41,9 @@ export default {
       case "/put":
         await env.KV.put("from-worker", "worker's", { metadata: { by: "worker" } });
         return new Response();
+      case "/later":
+        context.waitUntil(sleep(number).then(() => env.KV.put("later", "done")));
+        return new Response();
       case "/elsewhere": return Response.redirect("http://elsewhere.localhost/", 302);
       case "/packed": {
         const body = new Response("unpacked").body.pipeThrough(new CompressionStream("gzip"));
