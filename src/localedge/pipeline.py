@@ -14,7 +14,18 @@ from starlette.exceptions import HTTPException
 
 from localedge.auth import check_access
 from localedge.envelope import failed
-from localedge.errors import CODE_INTERNAL, CODE_METHOD, CODE_TOO_LARGE, ApiError, TooLarge, no_route
+from localedge.errors import (
+    CODE_INTERNAL,
+    CODE_MALFORMED,
+    CODE_METHOD,
+    CODE_TOO_LARGE,
+    ApiError,
+    Busy,
+    Invalid,
+    TooLarge,
+    no_route,
+)
+from localedge.storage import KvRefused
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -112,12 +123,21 @@ def _as_api_error(error: Exception, path: str) -> ApiError:
         not_allowed = ApiError(CODE_METHOD, f"Method not allowed for {path}")
         not_allowed.status = 405
         return not_allowed
+    if isinstance(error, KvRefused):
+        return _as_refused(error)
     log.error("request to %s failed", _printable(path), exc_info=error)
     if isinstance(error, OSError | sqlite3.OperationalError):
         return ApiError(CODE_INTERNAL, f"the local edge could not read or write its state: {error}")
     return ApiError(
         CODE_INTERNAL, "the local edge failed at this request; its log (headgate edge logs) says why"
     )
+
+
+def _as_refused(error: KvRefused) -> ApiError:
+    """The store's own words: what it refuses the client cannot have, what it can't do now it may do later."""
+    if error.status < 500:
+        return Invalid(CODE_MALFORMED, str(error))
+    return Busy(CODE_INTERNAL, str(error))
 
 
 def _printable(path: str) -> str:

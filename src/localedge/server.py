@@ -24,6 +24,7 @@ from localedge.state.model import utc_now
 from localedge.state.namespaces import NamespaceTable
 from localedge.state.workers import WorkerTable
 from localedge.tails import Tails
+from localedge.unmasked import ForgivingWebSocket
 from localedge.workers.processes import Processes
 from localedge.workers.releases import Releases
 
@@ -91,6 +92,7 @@ async def running_edge(
             runtime=runtime,
             tails=Tails(),
         )
+        await processes.wait_until_retired()
     finally:
         await runtime.stop()
 
@@ -123,7 +125,7 @@ class _Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             lifespan="off",
-            ws="websockets-sansio",
+            ws=ForgivingWebSocket,
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
         )

@@ -24,7 +24,7 @@ from localedge.errors import (
 from localedge.multipart import parse_form
 from localedge.requests import read_json, read_number, read_object
 from localedge.resources import NAMESPACES
-from localedge.storage.kv import KvWrite
+from localedge.storage import KvWrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from localedge.edge import Edge
-    from localedge.storage.kv import KvValue
+    from localedge.storage import KvValue
 
 KEY_BYTES_MAX = 512
 VALUE_BYTES_MAX = 25 * 1024 * 1024

@@ -119,7 +119,7 @@ async def _filters(request: Request) -> tuple[dict[str, Any], ...]:
     if not body:
         return ()
     try:
-        filters = json.loads(body).get("filters") or []
+        filters = json.loads(body).get("filters", [])
     except (ValueError, AttributeError) as error:
         raise Invalid(CODE_MALFORMED, "the body has to be a JSON object with a list of filters") from error
     if (

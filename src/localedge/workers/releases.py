@@ -57,9 +57,9 @@ class Releases:
         for script in self._table.scripts():
             try:
                 await self._restore(script.name)
-            except ApiError as error:
+            except (ApiError, OSError) as error:
                 # The other Workers have to serve all the same; this one does after its next deployment.
-                log.warning("Worker %s does not serve: %s", script.name, error.message)
+                log.warning("Worker %s does not serve: %s", script.name, error)
 
     async def upload(
         self, name: str, upload: Upload, *, source: str, strict: bool
@@ -128,7 +128,7 @@ class Releases:
             if not rules.fully_deployed(latest, self._table.current_deployment(name)):
                 message = (
                     "Script edit failed. The latest version of your Worker does not serve all traffic: deploy"
-                    " it first, or upload a new version with the settings. What is not of a version is changed by"
+                    " it first, or upload a new version with the settings. What no version has is changed by"
                     f" PATCH workers/scripts/{name}/script-settings."
                 )
                 raise Invalid(CODE_SETTINGS_NOT_DEPLOYED, message)

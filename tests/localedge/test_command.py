@@ -1,0 +1,150 @@
+"""The command: up, down, status, logs; and what is left when it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.localedge.client import RunningEdge, localedge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[RunningEdge]:
+    """An edge of the test's own, stopped in the end whatever happens."""
+    running = RunningEdge(tmp_path / "edge")
+    yield running
+    running.http.close()
+    localedge("down", "--folder", str(running.folder), check=False)
+
+
+def test_up_tells_where_it_is_and_down_stops_it(own: RunningEdge) -> None:
+    folder = str(own.folder)
+    told = json.loads(localedge("up", "--folder", folder, "--json").stdout)
+    assert told["api_url"].endswith("/client/v4")
+    assert "token" not in told
+    written = json.loads((own.folder / "edge.json").read_text())
+    assert written | {"folder": folder} == told | {"token": written["token"]}
+    assert (own.folder / "edge.json").stat().st_mode & 0o077 == 0
+    assert json.loads(localedge("status", "--folder", folder, "--json").stdout) == told
+    assert str(told["pid"]) in localedge("status", "--folder", folder).stdout
+    localedge("down", "--folder", folder)
+    assert not (own.folder / "edge.json").exists()
+    assert localedge("status", "--folder", folder, check=False).returncode == 3
+    assert localedge("down", "--folder", folder, check=False).returncode == 3
+
+
+def test_a_second_edge_on_the_folder_is_refused(own: RunningEdge) -> None:
+    own.start()
+    for arguments in ([], ["--foreground"]):
+        second = localedge("up", "--folder", str(own.folder), *arguments, check=False)
+        assert second.returncode == 1
+        assert f"process {own.told['pid']}, {own.told['api_url']}" in second.stderr
+
+
+def test_a_port_that_is_taken_is_told(own: RunningEdge) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for option in ("--port", "--traffic-port"):
+            done = localedge("up", "--folder", str(own.folder), option, str(port), check=False)
+            assert done.returncode == 1
+            assert f"port {port} is in use" in done.stderr
+
+
+def test_state_of_a_newer_edge_is_left_alone(own: RunningEdge) -> None:
+    own.start()
+    localedge("down", "--folder", str(own.folder))
+    with closing(sqlite3.connect(own.folder / "state.sqlite")) as database:
+        database.execute("PRAGMA user_version = 99")
+    done = localedge("up", "--folder", str(own.folder), check=False)
+    assert done.returncode == 1
+    assert "newer local edge" in done.stderr
+
+
+def test_the_log_is_printed_and_followed(own: RunningEdge) -> None:
+    own.start()
+    own.api("GET", "/workers/scripts")
+    folder = str(own.folder)
+    assert "workers/scripts 200" in localedge("logs", "--folder", folder, "-n", "5").stdout
+    command = [sys.executable, "-m", "localedge", "logs", "-f", "-n", "0", "--folder", folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        deadline = time.monotonic() + 10
+        for asked in range(100):
+            own.api("GET", f"/workers/scripts/nothing-{asked}/secrets")
+            time.sleep(0.05)
+            if asked > 20 or time.monotonic() > deadline:
+                break
+        assert "nothing-" in following.stdout.readline()
+        localedge("down", "--folder", folder)
+        assert following.wait(10) == 0
+
+
+def test_there_is_no_log_of_an_edge_that_never_was(tmp_path: Path) -> None:
+    done = localedge("logs", "--folder", str(tmp_path), check=False)
+    assert (done.returncode, "there is no log" in done.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("arguments", [[], ["sideways"], ["up", "--port", "70000"], ["up", "--port", "http"]])
+def test_wrong_usage_is_told(arguments: list[str]) -> None:
+    assert localedge(*arguments, check=False).returncode == 2
+
+
+def test_every_child_dies_with_a_killed_edge(own: RunningEdge) -> None:
+    own.start()
+    own.deploy("shop")
+    children = [child for child in descendants(own.told["pid"]) if is_alive(child)]
+    assert len(children) >= 3
+    os.kill(own.told["pid"], signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while any(is_alive(child) for child in children):
+        assert time.monotonic() < deadline, "an orphan is left"
+        time.sleep(0.05)
+    assert localedge("status", "--folder", str(own.folder), check=False).returncode == 3
+
+
+def test_a_folder_after_a_kill_is_taken_up_again(own: RunningEdge) -> None:
+    own.start()
+    version_id = own.deploy("shop", "still here")
+    os.kill(own.told["pid"], signal.SIGKILL)
+    time.sleep(0.3)
+    own.start()
+    assert own.visit("shop").json()["version"] == version_id
+
+
+def descendants(pid: int) -> list[int]:
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and (fields := _stat(entry)):
+            parents[int(entry.name)] = int(fields[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    fields = _stat(Path(f"/proc/{pid}"))
+    return bool(fields) and fields[0] != "Z"
+
+
+def _stat(entry: Path) -> list[str]:
+    try:
+        return (entry / "stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return []
+    except ProcessLookupError:
+        return []
