@@ -57,6 +57,8 @@ NASTY = [
     "a & b \" ' \x00 \x1b[31m \u202e",
 ]
 texts = st.sampled_from(NASTY) | st.text(max_size=40)
+names = texts.filter(one_line)
+"""What Headgate refuses to take empty: the name of a service, the id of a version."""
 figures = st.none() | st.floats(0, 1e6)
 samples = st.none() | st.fixed_dictionaries(
     {
@@ -75,9 +77,13 @@ samples = st.none() | st.fixed_dictionaries(
 def stories(draw: st.DrawFn) -> Story:
     """A change that goes some way and stops, with any text in every place that takes one."""
     version = RollbackPlan(WayBack.VERSION, OLD, Trust.VERIFIED, (draw(texts),))
-    arguments = {"artifact": draw(texts), "version_id": draw(texts), "scripts": {"production": draw(texts)}}
+    arguments = {
+        "artifact": draw(texts),
+        "version_id": draw(st.just("") | names),
+        "scripts": {"production": draw(texts)},
+    }
     reason = draw(texts.filter(str.strip))
-    kind, target = draw(st.sampled_from(ChangeKind)), Target(draw(texts.filter(one_line)), "production")
+    kind, target = draw(st.sampled_from(ChangeKind)), Target(draw(names), "production")
     story = Story(Change("c1", kind, target, ANN, reason, arguments))
     acts: list[Callable[[], object]] = [
         lambda: story.plan(STEPS, draw(st.sampled_from([version, WITHDRAW])), serving=draw(texts)),
@@ -148,7 +154,7 @@ TEXT_TAGS = {"h1", "h2", "h3", "p", "dl", "dt", "dd", "ul", "li", "b", "span", "
 OUR_TAGS = FRAME_TAGS | TEXT_TAGS | {"table", "tr", "th", "td"}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(story=stories())
 def test_every_form_is_whole_and_harmless(story: Story) -> None:
     report = forms(story.entries)
