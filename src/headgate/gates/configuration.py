@@ -124,9 +124,9 @@ def _environments(request: GateRequest, file: WranglerFile) -> list[_Environment
             wrangler_env=settings.environments[name].wrangler_env,
             script=arguments["scripts"][name],
             file=file,
-            bundle=request.tools.artifacts.load(key),
+            bundle=request.tools.artifacts.load(arguments["bundles"][name]),
         )
-        for name, key in arguments["bundles"].items()
+        for name in arguments["environments"]
     ]
 
 
@@ -205,8 +205,11 @@ def _bindings(environment: _Environment, account: Account) -> None:
     for binding in environment.bindings:
         if binding["type"] == "inherit" and binding["name"] not in secrets:
             what = f"the binding {binding['name']} names no resource."
-            create = f"npx wrangler kv namespace create {binding['name']}{environment.flag}"
-            remedy = f"Make one and write its id there; for KV: `{create}`."
+            name = binding["name"]
+            create = (
+                f"npx wrangler kv namespace create {name}{environment.flag} --binding {name} --update-config"
+            )
+            remedy = f"Make one and write its id there. For KV, `{create}` does both."
             environment.fail(Rule.BINDING_WITHOUT_ID, what, _written(environment, binding["name"]), remedy)
     for name, resource in missing(environment.bindings, account, environment.script):
         what = f"the binding {name} leads to {resource}, which does not exist in the account."

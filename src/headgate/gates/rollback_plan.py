@@ -69,7 +69,7 @@ class _WayBack:
         return self.request.change.kind is ChangeKind.WORKER_ROLLBACK
 
     def find(self, rule: Rule, verdict: Verdict, what: str, remedy: str) -> None:
-        self.findings.append(Finding(rule, verdict, what, f"{self.script} ({self.environment})", remedy))
+        self.findings.append(Finding(rule, verdict, what, self.script, remedy))
 
 
 class RollbackPlanGate:
@@ -160,7 +160,6 @@ def _check_answers(back: _WayBack) -> None:
         return
     results = _call(back)
     failed = [result for result in results if not result.passed]
-    said = "; ".join(f"{result.name}: {result.what}" for result in failed)
     back.answers = any(result.passed for result in results)
     if not results:
         what = "There are no smoke checks, so nobody knows whether the version to go back to answers."
@@ -168,16 +167,16 @@ def _check_answers(back: _WayBack) -> None:
             Rule.NO_SMOKE_CHECKS, Verdict.FAIL, what, "Add at least one [[smoke]] check to headgate.toml."
         )
     elif len(failed) == len(results):
-        _silent(back, said)
+        _silent(back, failed)
     elif failed:
-        what = f"Version {back.version_id} answers, but fails some smoke checks: {said}."
+        what = f"Version {back.version_id} answers, but fails {_said(failed)}."
         remedy = "That is so if the check is newer than the version; if not, look why before you release."
         back.find(Rule.VERSION_FAILS_SOME_CHECKS, Verdict.WARN, what, remedy)
 
 
-def _silent(back: _WayBack, said: str) -> None:
+def _silent(back: _WayBack, failed: list[SmokeResult]) -> None:
     """A version from before Headgate is as good as what serves now; a verified one was better before."""
-    what = f"Version {back.version_id} passes none of the smoke checks: {said}."
+    what = f"Version {back.version_id} passes no smoke check; it fails {_said(failed)}."
     if back.request.plan.rollback.trust is Trust.ADOPTED:
         remedy = (
             "It serves now. Going back would bring back just that: there is nothing better to go back to."
@@ -189,6 +188,12 @@ def _silent(back: _WayBack, said: str) -> None:
         "until this release is through."
     )
     back.find(Rule.VERSION_SILENT, Verdict.FAIL, what, remedy)
+
+
+def _said(failed: list[SmokeResult]) -> str:
+    first, *others = failed
+    more = f", and {len(others)} more" if others else ""
+    return f"{first.name} ({first.what}){more}"
 
 
 def _call(back: _WayBack) -> list[SmokeResult]:

@@ -48,7 +48,7 @@ class SecretsGate:
     def check(self, request: GateRequest) -> GateResult:
         """Ask the platform for the names of the secrets, and look through everything that is uploaded."""
         file = request.tools.wrangler.configuration()
-        required = {env: _required(request, file, env) for env in request.change.arguments["scripts"]}
+        required = {env: _required(request, file, env) for env in request.change.arguments["environments"]}
         missing = [finding for env, names in required.items() for finding in _missing(request, env, names)]
         in_the_open = {finding.where: finding for finding in _in_vars(request, file, required)}
         leaked = [

@@ -80,8 +80,8 @@ class TestsGate:
 
 def _same_artifact_everywhere(request: GateRequest, seen: _Seen) -> None:
     """Whatever was tested is worth nothing if something else is uploaded."""
-    for environment, key in request.change.arguments["bundles"].items():
-        digest = request.tools.artifacts.load(key).digest
+    for environment in request.change.arguments["environments"]:
+        digest = request.tools.artifacts.load(request.change.arguments["bundles"][environment]).digest
         if digest != seen.artifact:
             seen.fail(
                 Rule.BUNDLE_DIFFERS,

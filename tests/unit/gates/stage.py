@@ -260,6 +260,7 @@ class Stage:
         shelf = Shelf()
         built = {env: self.metadata.get(env) or self.built_metadata(env) for env in ENVIRONMENTS}
         arguments = {
+            "environments": list(ENVIRONMENTS),
             "artifact": digest(self.modules),
             "bundles": {env: shelf.keep(Bundle(self.modules, metadata)) for env, metadata in built.items()},
             "scripts": {env: f"shop-{env}" for env in ENVIRONMENTS},

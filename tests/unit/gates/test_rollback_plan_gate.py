@@ -101,7 +101,7 @@ class TestRelease:
 
         finding = only(result)
         assert (finding.rule, finding.verdict) == ("version-silent", Verdict.FAIL)
-        assert "health: GET /health: 500; page: GET /: 500" in finding.what
+        assert "it fails health (GET /health: 500), and 1 more." in finding.what
         assert result.facts == {"version_id": LAST_VERSION, "answers": False}
 
     def test_a_version_from_before_headgate_may_be_silent(self, stage: Stage) -> None:
@@ -119,7 +119,7 @@ class TestRelease:
         finding = only(stage.ask(RollbackPlanGate()))
 
         assert (finding.rule, finding.verdict) == ("version-fails-some-checks", Verdict.WARN)
-        assert "page: GET /: 500" in finding.what
+        assert "fails page (GET /: 500)." in finding.what
 
     def test_a_version_outside_of_the_deployment_cannot_be_called(self, stage: Stage) -> None:
         stage.split = {OTHER: 100}
