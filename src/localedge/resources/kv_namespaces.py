@@ -40,7 +40,7 @@ class Namespaces:
 
     def __init__(self, edge: Edge) -> None:
         self._table = edge.namespaces
-        self._kv = edge.runtime.kv
+        self._runtime = edge.runtime
 
     async def list_all(self, request: Request) -> Response:
         """Sorted by `order` (title or id) and `direction`."""
@@ -72,7 +72,7 @@ class Namespaces:
     async def delete(self, request: Request) -> Response:
         """The namespace with all its values."""
         namespace = self._found(request)
-        await self._kv.drop(namespace.id)
+        await self._runtime.kv.drop(namespace.id)
         self._table.delete(namespace.id)
         return ok(None)
 

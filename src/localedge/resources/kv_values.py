@@ -67,18 +67,18 @@ class Values:
 
     def __init__(self, edge: Edge) -> None:
         self._namespaces = edge.namespaces
-        self._kv = edge.runtime.kv
+        self._runtime = edge.runtime
 
     async def get(self, request: Request) -> Response:
         """The value as it is, without an envelope."""
-        found = await self._kv.get(self._namespace(request), _key(request))
+        found = await self._runtime.kv.get(self._namespace(request), _key(request))
         if found is None:
             raise Missing(CODE_KEY_MISSING, "get: 'key not found'")
         headers = {} if found.expiration is None else {"expiration": str(found.expiration)}
         return Response(found.value, media_type="application/octet-stream", headers=headers)
 
     async def metadata(self, request: Request) -> Response:
-        found = await self._kv.get(self._namespace(request), _key(request))
+        found = await self._runtime.kv.get(self._namespace(request), _key(request))
         if found is None:
             raise Missing(CODE_KEY_MISSING, "get: 'key not found'")
         return ok(found.metadata)
@@ -88,16 +88,18 @@ class Values:
         namespace, key = self._namespace(request), _key(request)
         value, metadata = await _value_and_metadata(request)
         query = {name: request.query_params.get(name) for name in ("expiration", "expiration_ttl")}
-        await self._kv.put(namespace, key, value, expiration=_expiration(_numbers(query)), metadata=metadata)
+        await self._runtime.kv.put(
+            namespace, key, value, expiration=_expiration(_numbers(query)), metadata=metadata
+        )
         return ok(None)
 
     async def delete(self, request: Request) -> Response:
-        await self._kv.delete(self._namespace(request), _key(request))
+        await self._runtime.kv.delete(self._namespace(request), _key(request))
         return ok(None)
 
     async def list_keys(self, request: Request) -> Response:
         """Keys in order, with `cursor` in `result_info` while there are more."""
-        page = await self._kv.list(
+        page = await self._runtime.kv.list(
             self._namespace(request),
             prefix=request.query_params.get("prefix", ""),
             limit=read_number(request, "limit", default=LIST_MAX, lowest=1, highest=LIST_MAX),
@@ -108,13 +110,13 @@ class Values:
     async def put_many(self, request: Request) -> Response:
         namespace = self._namespace(request)
         writes = [_write(entry) for entry in await _bulk(request)]
-        await self._kv.bulk_put(namespace, writes)
+        await self._runtime.kv.bulk_put(namespace, writes)
         return ok({"successful_key_count": len(writes), "unsuccessful_keys": []})
 
     async def delete_many(self, request: Request) -> Response:
         namespace = self._namespace(request)
         keys = [_checked_key(_name_of(entry)) for entry in await _bulk(request)]
-        await self._kv.bulk_delete(namespace, keys)
+        await self._runtime.kv.bulk_delete(namespace, keys)
         return ok({"successful_key_count": len(keys), "unsuccessful_keys": []})
 
     async def get_many(self, request: Request) -> Response:
@@ -123,7 +125,7 @@ class Values:
         keys = body.get("keys")
         if not isinstance(keys, list) or not 0 < len(keys) <= BULK_GET_MAX:
             raise Invalid(CODE_MALFORMED, f"keys has to be a list of 1 to {BULK_GET_MAX} keys")
-        found = await self._kv.bulk_get(namespace, [_checked_key(key) for key in keys])
+        found = await self._runtime.kv.bulk_get(namespace, [_checked_key(key) for key in keys])
         return ok({"values": {key: _shown(found.get(key), body) for key in keys}})
 
     def _namespace(self, request: Request) -> str:
