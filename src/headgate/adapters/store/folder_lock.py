@@ -5,8 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from headgate.domain.errors import HeadgateError
 
@@ -17,8 +16,7 @@ _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Which process holds the lock, and for which change."""
 
     pid: int
