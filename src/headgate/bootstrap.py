@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from headgate import config
 from headgate.adapters.calls import MemoryCallLog
@@ -16,7 +16,7 @@ from headgate.app import Application
 from headgate.domain.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from headgate.adapters.cloudflare.access import Access
     from headgate.adapters.http_client.client import HttpClient
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ArtifactStore,
         Builder,
         Clock,
+        Documents,
         Journal,
         MetricSource,
         Notifier,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         TestRunner,
     )
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 STATE_FOLDER = ".headgate"
@@ -80,6 +82,19 @@ def wrangler_file(project: Path) -> WranglerFile:
     from headgate.adapters.wrangler.configuration import read_configuration
 
     return read_configuration(project)
+
+
+def late(make: Callable[[], T]) -> T:
+    """A thing that is made when something is first asked of it: an urgent rollback waits for no other."""
+    return cast("T", _Late(make))
+
+
+class _Late:
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._make(), name)
 
 
 class Registry(Mapping[str, T_co]):
@@ -168,7 +183,6 @@ class RealParts:
     @cached_property
     def works(self) -> Works:
         from headgate.adapters.probes import SmokeProber
-        from headgate.adapters.store.documents import FolderDocuments
         from headgate.engine.works import Works
         from headgate.ports import Tools
 
@@ -177,18 +191,23 @@ class RealParts:
             project=self.project,
             platform=self.platform,
             calls=self.calls,
-            metrics=self.metrics,
+            metrics=late(lambda: self.metrics),
             prober=SmokeProber(self.project, self.http),
-            artifacts=self.artifacts,
-            wrangler=self.wrangler_in_project,
+            artifacts=late(lambda: self.artifacts),
+            wrangler=late(lambda: self.wrangler_in_project),
             journal=self.journal,
             clock=self.clock,
         )
-        settings = self.settings
-        documents = FolderDocuments(self.project, reports=settings.reports, runbooks=settings.runbooks)
         kinds: Registry[Kind] = Registry(KINDS)
         gates: Registry[Gate] = Registry(GATES)
-        return Works(tools, kinds, gates, documents, self.notifier)
+        return Works(tools, kinds, gates, late(lambda: self.documents), late(lambda: self.notifier))
+
+    @cached_property
+    def documents(self) -> Documents:
+        from headgate.adapters.store.documents import FolderDocuments
+
+        settings = self.settings
+        return FolderDocuments(self.project, reports=settings.reports, runbooks=settings.runbooks)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -65,7 +65,6 @@ def test_a_release_killed_between_any_two_steps_ends_well(released: Project, wri
     assert change["outcome"] == "done"
     assert uploads_of(released, change["change"]) == [released.version_serving()]
     assert released.split() == {released.version_serving(): 100, before: 0}
-    assert killed or writes > min(WRITES_OF_THE_STEPS) + 25
 
 
 def test_the_journal_holds_after_all_of_it(released: Project) -> None:

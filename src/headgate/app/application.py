@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from headgate.app.doctor import Diagnosis, examine
-from headgate.app.overview import EnvironmentStatus, overview
 from headgate.domain.change import Change, ChangeKind, Phase, Target
 from headgate.domain.errors import ChangeBusy, NotFound, ProjectError
 from headgate.domain.journal import Draft, Event, verify
@@ -16,6 +14,8 @@ from headgate.engine.following import Following
 from headgate.engine.mover import Mover
 
 if TYPE_CHECKING:
+    from headgate.app.doctor import Diagnosis
+    from headgate.app.overview import EnvironmentStatus
     from headgate.app.parts import Parts
     from headgate.domain.actor import Actor
     from headgate.domain.artifact import Bundle
@@ -158,10 +158,14 @@ class Application:
     def status(self, environment: str = "") -> list[EnvironmentStatus]:
         """What serves and what runs, by environment ('' for all)."""
         names = (self.target(environment).environment,) if environment else tuple(self.settings.environments)
+        from headgate.app.overview import overview
+
         return overview(self._parts, names, self.running())
 
     def doctor(self) -> list[Diagnosis]:
         """Look whether everything is there that a release needs."""
+        from headgate.app.doctor import examine
+
         return examine(self._parts)
 
     def history(self, environment: str = "", *, limit: int = 20) -> list[ChangeRecord]:

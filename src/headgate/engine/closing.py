@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headgate.domain.change import Phase
-from headgate.domain.hand_off import notices_of
 from headgate.domain.journal import Event
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def close(works: Works, record: ChangeRecord, move: Move) -> None:
 
 
 def _sent(works: Works, record: ChangeRecord) -> list[dict[str, Any]]:
+    from headgate.domain.hand_off import notices_of
+
     notices = notices_of(record)
     deliveries = [(notice, sent) for notice in notices for sent in works.notifier.notify(notice)]
     return [
