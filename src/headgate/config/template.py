@@ -61,7 +61,7 @@ def missing_environments(found: Found) -> tuple[str, ...]:
 
 def _head(found: Found) -> str:
     return f"""\
-# How {found.service} goes to production. `headgate doctor` checks this file and all it needs, and changes nothing.
+# How {found.service} goes to production. `headgate doctor` checks this file and all it needs.
 # docs/reference/configuration.md of Headgate explains every setting.
 
 service = {_toml(found.service)}
@@ -134,7 +134,7 @@ status = 200
 """
 
 _REST = """\
-# After the switch the new version is watched, and rolled back by itself when it does worse than the one before.
+# After the switch the new version is watched; it is rolled back by itself if it does worse than the old one.
 [watch]
 duration_seconds = 60
 min_requests = 20

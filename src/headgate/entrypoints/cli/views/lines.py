@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.gate import GateResult, Verdict
 from headgate.domain.journal import Event
+from headgate.entrypoints.cli.views.reading import figures
 from headgate.entrypoints.cli.views.words import clock_time, duration, milliseconds, noun, rate, split_words
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ def _step_failed(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
 
 
 def _step_undone(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
-    title = record.steps[data["step"]].title
-    split = data.get("facts", {}).get("split")
-    now = f": traffic is at {split_words(split)}" if split else ""
+    title, facts = record.steps[data["step"]].title, data["facts"]
+    if "left_alone" in facts:
+        return [f"left alone: {title}: {facts['left_alone']}"]
+    now = f": traffic is at {split_words(facts['split'])}" if "split" in facts else ""
     return [f"undone: {title}{now}"]
 
 
@@ -92,7 +94,8 @@ def _undo_failed(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
 
 
 def _more(data: Mapping[str, Any]) -> list[str]:
-    return [text for text in (data.get("where", ""), data.get("remedy", "")) if text]
+    place = [f"at {data['where']}"] if data["where"] else []
+    return [*place, *([data["remedy"]] if data["remedy"] else [])]
 
 
 def _watch_started(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
@@ -100,10 +103,10 @@ def _watch_started(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
     return [f"watching for {duration(planned)}" if planned else "watching"]
 
 
-def _sampled(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
-    sides = "; ".join(f"{label} {_counted(data[label])}" for label in ("new", "old") if data[label])
-    figures = f": {sides}" if sides else ""
-    return [f"watched {duration(data['watched_seconds'])}{figures}; {data['answer']}: {data['why']}"]
+def _sampled(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    sides = "; ".join(f"{side.label} {_counted(side.counted)}" for side in figures(record) if side.counted)
+    told = f": {sides}" if sides else ""
+    return [f"watched {duration(data['watched_seconds'])}{told}; {data['answer']}: {data['why']}"]
 
 
 def _counted(counted: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from headgate.entrypoints.cli.views.reading import (
     PHASES,
     Figures,
     figures,
+    left_alone,
     new_version,
     split_now,
     took_seconds,
@@ -183,13 +184,11 @@ def _figures(record: ChangeRecord) -> RenderableType | None:
 
 
 def _figures_row(side: Figures) -> tuple[Text, ...]:
-    style = "green" if side.label == "new" else "blue"
+    style = "green" if side.serves else "blue"
     name = Text(f"{side.label} {short(side.version_id)}", style=style)
     if side.counted is None:
         return (name, Text("no counters", style="dim"))
-    wrong = (
-        "bold red" if side.label == "new" and (side.counted["error_rate_percent"] or 0) >= 1 else "default"
-    )
+    wrong = "bold red" if side.serves and (side.counted["error_rate_percent"] or 0) >= 1 else "default"
     return (
         name,
         Text(f"{side.counted['requests']:,}"),
@@ -214,7 +213,9 @@ def _watch(record: ChangeRecord, now: datetime, width: int) -> RenderableType | 
 def _turn(record: ChangeRecord) -> RenderableType | None:
     """Why the change did not go straight on."""
     if record.phase in (Phase.UNDOING, Phase.ROLLED_BACK, Phase.REJECTED) and record.verdict:
-        return _labelled("why", Text(record.verdict))
+        left = [Text(f"left alone: {what}", style="yellow") for what in left_alone(record)]
+        stuck = [Text(record.issues[-1], style="red")] if record.undo_failures else []
+        return _labelled("why", Text(record.verdict), *left, *stuck)
     if record.abort and record.phase not in ENDED:
         return _labelled("abort", Text(f"asked for by {record.abort.actor}", style="yellow"))
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headgate.domain.change import Phase
+from headgate.domain.change import ChangeKind, Phase
 from headgate.domain.record import StepState
 from headgate.entrypoints.cli.views.words import moment, seconds_between
 
@@ -32,9 +32,13 @@ PHASES = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What was counted for one version since the switch; `counted` is None where there are no counters."""
+    """What was counted for one version since the switch; `counted` is None where there are no counters.
+
+    `serves` is the version that has the traffic now, the other one the version before it.
+    """
 
     label: str
+    serves: bool
     version_id: str
     counted: Mapping[str, Any] | None
 
@@ -82,8 +86,13 @@ def figures(record: ChangeRecord) -> tuple[Figures, ...]:
     if not record.samples:
         return ()
     last = record.samples[-1]
-    new = Figures("new", str(record.watch.get("new_version", "")), last["new"])
-    old = Figures("old", str(record.watch.get("old_version", "")), last["old"])
+    labels = ("now", "left") if record.change.kind is ChangeKind.WORKER_ROLLBACK else ("new", "old")
+    new = Figures(
+        labels[0], serves=True, version_id=str(record.watch.get("new_version", "")), counted=last["new"]
+    )
+    old = Figures(
+        labels[1], serves=False, version_id=str(record.watch.get("old_version", "")), counted=last["old"]
+    )
     return (new, old) if old.version_id else (new,)
 
 

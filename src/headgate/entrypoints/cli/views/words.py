@@ -31,7 +31,8 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     for above, size, small, big, unit in _UNITS:
         if whole >= above:
-            return f"{whole // size} {big} {whole % size // small} {unit}"
+            rest = whole % size // small
+            return f"{whole // size} {big} {rest} {unit}" if rest else f"{whole // size} {big}"
     return f"{whole} s"
 
 
