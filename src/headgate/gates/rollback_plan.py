@@ -5,7 +5,6 @@ It is on the path of every rollback, so it imports little.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,14 +37,14 @@ class Rule(StrEnum):
     ALREADY_SERVING = "already-serving"
 
 
-@dataclass(slots=True)
 class _WayBack:
-    """The version to go back to, and what was found about it."""
+    """The version to go back to, and what was found about it. (A dataclass would take longer to load.)"""
 
-    request: GateRequest
-    findings: list[Finding] = field(default_factory=list)
-    answers: bool | None = None
-    """Whether it answered when it was called; None if it was not called."""
+    def __init__(self, request: GateRequest) -> None:
+        self.request = request
+        self.findings: list[Finding] = []
+        self.answers: bool | None = None
+        """Whether it answered when it was called; None if it was not called."""
 
     @property
     def version_id(self) -> str:

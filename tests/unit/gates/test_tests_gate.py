@@ -109,7 +109,7 @@ def test_what_rejects(stage: Stage, break_it: Callable[[Stage], None], rule: str
         ((), ["results-empty"], "no test results"),
         ((FAILED, ""), ["test-failed"], "1 of 2 tests failed"),
         (("<error>boom</error>",), ["test-failed"], "1 of 1 tests failed"),
-        ((SKIPPED, SKIPPED), ["all-skipped"], "0 tests passed, 2 skipped"),
+        ((SKIPPED, SKIPPED), ["all-skipped"], "0 tests passed, 2 skipped, but these results do not count"),
         ((SKIPPED, ""), ["some-skipped"], "1 tests passed, 1 skipped"),
         ((FAILED, SKIPPED), ["test-failed", "some-skipped"], "1 of 2 tests failed"),
     ],
@@ -130,6 +130,12 @@ def test_a_failed_test_is_named_with_its_place_and_message(stage: Stage) -> None
 
     assert finding.what == "The test `t0` failed: 1 is not 2"
     assert finding.where == "cart"
+
+
+def test_the_summary_says_when_results_do_not_count(stage: Stage) -> None:
+    _other_sources(stage)
+
+    assert stage.ask(TestsGate()).summary == "2 tests passed, but these results do not count"
 
 
 def test_ten_failed_tests_are_named_and_the_others_counted(stage: Stage) -> None:
