@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 from localedge.runtime import capnp
 from localedge.runtime.bindings import bindings, namespace_services
 from localedge.runtime.capnp import Embed
+from localedge.runtime.files import private_folder
 from localedge.runtime.modules import write_modules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localedge.runtime.capnp import Value
+    from localedge.runtime.places import Places
     from localedge.runtime.spec import VersionSpec
 
 OUR_COMPATIBILITY_DATE = "2026-01-01"
 RUNTIME_JS = Path(__file__).parent / "js"
 STORAGE_JS = Path(__file__).parent.parent / "storage" / "js"
-MAIN, ADMIN, TRACE = "main", "admin", "trace"
+MAIN, ADMIN, TRACE, CACHE = "main", "admin", "trace", "cache"
 VERSION_HEADER = "x-localedge-version"
 NAMESPACE_CLASS = "KVNamespaceObject"
 
@@ -28,10 +30,10 @@ Splits = dict[str, list[tuple[str, int, float]]]
 """As the router takes them: script -> (version id, slot, percentage)."""
 
 
-def storage_config(data: Path, simulators: Path) -> str:
-    """Miniflare's KV simulator behind the gateway; `data` holds one folder for KV."""
-    kv_data = data / "kv"
-    kv_data.mkdir(mode=0o700, parents=True, exist_ok=True)
+def storage_config(places: Places) -> str:
+    """Miniflare's KV simulator behind the gateway, and a cache that is always empty, as on workers.dev."""
+    kv_data = private_folder(places.data / "kv")
+    simulators = places.tools.simulators
     simulator: Value = {
         "compatibilityDate": "2023-07-24",
         "compatibilityFlags": ["nodejs_compat", "experimental"],
@@ -49,6 +51,7 @@ def storage_config(data: Path, simulators: Path) -> str:
     gateway = _worker(
         [_module(STORAGE_JS / "gateway.js")], [{"name": "KV", "durableObjectNamespace": namespaces}]
     )
+    cache = _worker([_module(simulators / "cache" / "cache-entry-noop.worker.js")], [])
     shared: Value = {"name": "miniflare:shared", "esModule": Embed(simulators / "shared" / "index.worker.js")}
     return capnp.config(
         {
@@ -56,8 +59,12 @@ def storage_config(data: Path, simulators: Path) -> str:
                 {"name": "kv", "worker": simulator},
                 {"name": "kv-data", "disk": {"path": str(kv_data), "writable": True}},
                 {"name": "gateway", "worker": gateway},
+                {"name": "cache", "worker": cache},
             ],
-            "sockets": [{"name": MAIN, "http": {}, "service": "gateway"}],
+            "sockets": [
+                {"name": MAIN, "http": {}, "service": "gateway"},
+                {"name": CACHE, "http": {}, "service": "cache"},
+            ],
             "extensions": [{"modules": [shared]}],
         }
     )
@@ -92,16 +99,21 @@ def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[floa
     )
 
 
-def version_config(spec: VersionSpec, folder: Path, storage: Path, *, traced: bool) -> str:
+def version_config(spec: VersionSpec, folder: Path, places: Places, *, traced: bool) -> str:
     """One version, its modules written to `folder`. workerd marks each answer that the Worker gives."""
     worker: dict[str, Value] = {
         "compatibilityDate": spec.compatibility_date,
         "compatibilityFlags": list(spec.compatibility_flags),
         **write_modules(spec, folder),
         "bindings": bindings(spec),
+        "cacheApiOutbound": "cache",
     }
     network: Value = {"allow": ["public", "private"], "tlsOptions": {"trustBrowserCas": True}}
-    services: list[Value] = [{"name": "internet", "network": network}, *namespace_services(spec, storage)]
+    services: list[Value] = [
+        {"name": "internet", "network": network},
+        {"name": "cache", "external": {"address": f"unix:{places.cache_socket}", "http": {}}},
+        *namespace_services(spec, places.storage_socket),
+    ]
     version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}
     sockets: list[Value] = [
         {"name": MAIN, "http": {"injectResponseHeaders": [version_header]}, "service": "worker"}

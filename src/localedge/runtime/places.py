@@ -24,6 +24,10 @@ class Places:
         return self.sockets / "storage"
 
     @property
+    def cache_socket(self) -> Path:
+        return self.sockets / "cache"
+
+    @property
     def admin_socket(self) -> Path:
         return self.sockets / "admin"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localedge.runtime.child import Command
-from localedge.runtime.configs import MAIN, storage_config
+from localedge.runtime.configs import CACHE, MAIN, storage_config
 from localedge.runtime.files import write_private
 from localedge.runtime.logs import LogFile
 from localedge.runtime.sockets import listen_unix
@@ -21,13 +21,16 @@ class Storage:
 
     def __init__(self, places: Places) -> None:
         config = places.configs / "storage.capnp"
-        write_private(config, storage_config(places.data, places.tools.simulators))
-        self._listener = listen_unix(places.storage_socket)
+        write_private(config, storage_config(places))
+        self._listeners = {
+            MAIN: listen_unix(places.storage_socket),
+            CACHE: listen_unix(places.cache_socket),
+        }
         command = Command(
             name="storage",
             workerd=places.tools.workerd,
             config=config,
-            listeners={MAIN: self._listener},
+            listeners=self._listeners,
             log=LogFile(places.log("storage")),
             experimental=True,  # Durable Objects on the local disk
         )
@@ -37,4 +40,5 @@ class Storage:
     async def stop(self) -> None:
         await self.kv.close()
         await self.process.stop()
-        self._listener.close()
+        for listener in self._listeners.values():
+            listener.close()

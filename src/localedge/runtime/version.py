@@ -38,7 +38,7 @@ class VersionProcess:
         self._socket = address
         self._trace_socket = address.with_suffix(".trace")
         self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
-        self._storage_socket = places.storage_socket
+        self._places = places
         self._folder = places.configs / str(slot)
         self._listeners: dict[str, socket.socket] = {}
         name = f"version-{spec.version_id}"
@@ -63,7 +63,7 @@ class VersionProcess:
         self._listeners[MAIN] = listen_unix(self._socket)
         if self.traced:
             self._listeners[TRACE] = listen_unix(self._trace_socket)
-        config = version_config(self.spec, self._folder, self._storage_socket, traced=self.traced)
+        config = version_config(self.spec, self._folder, self._places, traced=self.traced)
         write_private(self._config, config)
         try:
             self.startup_ms = await self.process.start()

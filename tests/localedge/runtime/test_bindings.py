@@ -93,6 +93,39 @@ export default { fetch() {
     assert (await shop.get("/")).json() == ["lib", "nöte", [0, 255, 10], {"a": [1]}, True, "old"]
 
 
+async def test_node_modules_of_the_platform(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    code = """
+import { Buffer } from "node:buffer";
+export default { fetch() { return new Response(Buffer.from("aGk=", "base64").toString()); } };
+"""
+    await runtime.start_version(
+        dataclasses.replace(version("only", code), compatibility_flags=("nodejs_compat",))
+    )
+    await runtime.set_splits({"shop": {"only": 100}})
+    assert (await shop.get("/")).text == "hi"
+
+
+async def test_the_cache_is_there_and_always_empty(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    code = """
+export default { async fetch(request) {
+  await caches.default.put(request.url, new Response("kept", { headers: { "cache-control": "max-age=60" } }));
+  const found = await caches.default.match(request.url);
+  return Response.json([found ?? null, await caches.default.delete(request.url)]);
+} };
+"""
+    await runtime.start_version(version("only", code))
+    await runtime.set_splits({"shop": {"only": 100}})
+    assert (await shop.get("/")).json() == [None, False]
+
+
+async def test_a_worker_reaches_servers_of_this_machine(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    code = "export default { fetch(request, env) { return fetch(env.SERVER); } };"
+    server = {"type": "plain_text", "name": "SERVER", "text": runtime.traffic_url}
+    await runtime.start_version(version("only", code, bindings=(server,)))
+    await runtime.set_splits({"shop": {"only": 100}})
+    assert "No Worker serves the host" in (await shop.get("/")).text
+
+
 async def test_a_service_worker(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
     code = b'addEventListener("fetch", (event) => event.respondWith(new Response("old style " + VERSION)));'
     modules = (Module("index.js", "application/javascript", code),)
