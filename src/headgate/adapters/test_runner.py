@@ -8,7 +8,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from glob import iglob
-from itertools import islice
+from itertools import filterfalse, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
@@ -17,7 +17,7 @@ from headgate.adapters.processes import end_group
 from headgate.adapters.store.files import write_whole
 from headgate.adapters.wrangler.toolchain import find_node
 from headgate.domain.errors import ConfigError, ProjectError
-from headgate.domain.evidence import Recording, TestRun, recording_of, results_digest
+from headgate.domain.evidence import Recording, TestRun, is_recording, recording_of, results_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ FILES_MAX = 200
 
 
 class TestRunner:
-    """Builds, runs the tests, builds again: the results count for the artifact only if it stayed the same."""
+    """Builds, runs the tests, builds again: results count for an artifact only if it stayed the same."""
 
     __test__ = False
 
@@ -92,7 +92,7 @@ class TestRunner:
         for pattern in self._settings.tests.results:
             # Unlike Path.glob it takes absolute patterns.
             matching = iglob(pattern, root_dir=self._project, recursive=True)  # noqa: PTH207
-            for file in sorted(islice(matching, FILES_MAX)):
+            for file in sorted(islice(filterfalse(is_recording, matching), FILES_MAX)):
                 status = (self._project / file).stat()
                 found[file] = (status.st_mtime_ns, status.st_size, status.st_ino)
         return found

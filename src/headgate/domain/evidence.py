@@ -60,6 +60,11 @@ def recording_of(results_file: str) -> str:
     return results_file + _SUFFIX
 
 
+def is_recording(file: str) -> bool:
+    """Whether a path is that of a recording, which a pattern such as `reports/*` matches as well."""
+    return file.endswith(_SUFFIX)
+
+
 def results_digest(body: bytes) -> str:
     """The digest that a recording holds of a results file."""
     return "sha256:" + hashlib.sha256(body).hexdigest()

@@ -54,7 +54,7 @@ class _JsonWalk:
         elif token in "}]" and self.path:
             self.in_list.pop()
             self.path.pop()
-        elif token == ":" and self.path:
+        elif token == ":" and self.path and not self.in_list[-1]:
             self.path[-1] = self.string[0]
             self.lines.setdefault(tuple(self.path), self.string[1])
         elif token == "," and self.in_list and self.in_list[-1]:

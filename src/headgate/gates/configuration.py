@@ -108,7 +108,7 @@ def _by_schema(request: GateRequest, file: WranglerFile) -> list[Finding]:
     schema = request.tools.wrangler.schema()
     if schema is None:
         what = "The installed wrangler brings no config-schema.json, so the file's form was not checked."
-        remedy = "Install wrangler 3.60 or newer in the project: `npm install --save-dev wrangler`."
+        remedy = "Install a newer one in the project: `npm install --save-dev wrangler@4`."
         return [Finding(Rule.SCHEMA_MISSING, Verdict.WARN, what, file.path, remedy)]
     return [
         Finding(Rule.SCHEMA_VIOLATED, Verdict.FAIL, mistake.what, file.place(mistake.path), mistake.remedy)

@@ -38,7 +38,7 @@ class Rule(StrEnum):
 
 
 class _WayBack:
-    """The version to go back to, and what was found about it. (A dataclass would take longer to load.)"""
+    """The version to go back to, and what was found about it; not a dataclass, which would load longer."""
 
     def __init__(self, request: GateRequest) -> None:
         self.request = request

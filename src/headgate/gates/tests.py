@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from headgate.domain.evidence import NotARecording, Recording, recording_of, results_digest
+from headgate.domain.evidence import NotARecording, Recording, is_recording, recording_of, results_digest
 from headgate.domain.gate import Finding, GateResult, Verdict
 from headgate.domain.junit import NotJUnit, Results, read_junit
 from headgate.gates.parts.files import read_at_most
@@ -95,7 +95,7 @@ def _same_artifact_everywhere(request: GateRequest, seen: _Seen) -> None:
 def _files(project: Path, patterns: tuple[str, ...], seen: _Seen) -> Iterator[str]:
     """The results files by their path from the project, each once."""
     from glob import iglob
-    from itertools import islice
+    from itertools import filterfalse, islice
 
     if not patterns:
         seen.fail(
@@ -107,7 +107,7 @@ def _files(project: Path, patterns: tuple[str, ...], seen: _Seen) -> Iterator[st
     known: set[str] = set()
     for pattern in patterns:
         matching = iglob(pattern, root_dir=project, recursive=True)  # noqa: PTH207 - Path.glob refuses absolute ones
-        found = list(islice(matching, FILES_MAX + 1))
+        found = list(islice(filterfalse(is_recording, matching), FILES_MAX + 1))
         if not found:
             seen.fail(
                 Rule.RESULTS_MISSING,

@@ -123,6 +123,13 @@ def test_results_of_an_earlier_run_are_not_recorded(workshop: Workshop) -> None:
     assert not (workshop.project / recording_of("reports/old.xml")).exists()
 
 
+def test_recordings_are_not_taken_for_results(workshop: Workshop) -> None:
+    _settings(workshop, results=("reports/*",))
+    workshop.run()
+
+    assert workshop.run().recorded == (RESULTS,)
+
+
 def test_a_run_that_writes_nothing_records_nothing_and_forgets_what_was(workshop: Workshop) -> None:
     workshop.run()
 

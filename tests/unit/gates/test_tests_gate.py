@@ -160,6 +160,12 @@ def test_every_file_needs_results_and_a_recording_of_its_own(stage: Stage) -> No
     assert (result.verdict, result.summary) == (Verdict.PASS, "3 tests passed")
 
 
+def test_recordings_are_not_taken_for_results(stage: Stage) -> None:
+    stage.results = ("reports/*",)
+
+    assert stage.ask(TestsGate()).summary == "2 tests passed"
+
+
 def test_one_failed_command_is_reported_once_for_many_files(stage: Stage) -> None:
     stage.results = ("reports/*.xml",)
     for name in (RESULTS, "reports/a.xml", "reports/b.xml"):
