@@ -72,7 +72,7 @@ class Child:
             await child.kill()
             seconds = time.perf_counter() - began
             raise ProcessFailed(
-                command.name, command.log.said() or f"it did not listen within {seconds:.0f} s"
+                command.name, command.log.said() or f"it had not started after {seconds:.0f} s"
             )
         child.startup_ms = (time.perf_counter() - began) * 1000
         return child

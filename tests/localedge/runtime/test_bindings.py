@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +15,6 @@ from tests.localedge.runtime.visitors import until
 from tests.localedge.runtime.workers import EVERYTHING, version
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import httpx2
 
     from localedge.runtime import Runtime
@@ -152,6 +153,29 @@ async def test_a_script_that_does_not_start_says_why(
     assert str(tmp_path) not in failure.value.log
     assert "service" not in failure.value.log
     assert len(runtime.processes()) == 2
+
+
+async def test_a_script_that_never_ends_starting_is_given_up(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localedge.runtime.version.STARTUP_SECONDS", 1.0)
+    with pytest.raises(StartupFailed, match="had not started after 1 s"):
+        await runtime.start_version(version("bad", "while (true) {}"))
+    assert len(_children()) == 2
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing(runtime: Runtime) -> None:
+    starting = asyncio.create_task(runtime.start_version(version("bad", "while (true) {}")))
+    await asyncio.sleep(0.3)
+    assert len(_children()) == 3
+    starting.cancel()
+    await asyncio.wait({starting})
+    assert len(_children()) == 2
+
+
+def _children() -> list[str]:
+    """The processes that this one has started."""
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
 async def test_a_wrong_compatibility_date_or_flag_says_so(runtime: Runtime) -> None:
