@@ -168,7 +168,7 @@ class RealParts:
         from headgate.adapters.cloudflare.workers import WorkersPlatform
 
         api = ApiClient(self.access, self.http, calls=self.calls, clock=self.clock)
-        return WorkersPlatform(api, self.access)
+        return WorkersPlatform(api, self.access, is_public=self._is_public)
 
     @cached_property
     def metrics(self) -> MetricSource:
@@ -242,7 +242,15 @@ class RealParts:
 
     def script(self, environment: str) -> str:
         wrangler_env = self.settings.environments[environment].wrangler_env
-        return self.wrangler_in_project.configuration().script_name(wrangler_env)
+        configuration = self.wrangler_in_project.configuration()
+        name = configuration.script_name(wrangler_env)
+        if not name:
+            raise ConfigError(
+                "The wrangler configuration does not name the Worker.",
+                where=configuration.path,
+                remedy='Add `"name": "..."` at its top level.',
+            )
+        return name
 
     def wrangler(self) -> str:
         return self.wrangler_in_project.describe()
@@ -276,6 +284,16 @@ class RealParts:
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n")
+
+    def _is_public(self, script: str) -> bool:
+        """Whether a Worker gets a workers.dev address: as wrangler has it, unless it has routes of its own."""
+        configuration = self.wrangler_in_project.configuration()
+        for environment in self.settings.environments.values():
+            if configuration.script_name(environment.wrangler_env) == script:
+                fields = configuration.in_environment(environment.wrangler_env)
+                routed = bool(fields.get("route") or fields.get("routes"))
+                return bool(fields.get("workers_dev", not routed))
+        return False
 
     def _bundles_in_use(self) -> frozenset[str]:
         proposals = [self.journal.of_change(change_id)[0] for change_id in self.journal.open_changes()]

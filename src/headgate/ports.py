@@ -89,8 +89,12 @@ class Platform(Protocol):
     def create_worker(self, script: str, bundle: Bundle, *, message: str, tag: str) -> Version:
         """Upload the first version of a Worker; the platform gives it all the traffic at once."""
 
-    def deploy(self, script: str, split: Split, *, message: str) -> Deployment:
-        """Set the split. Doing it twice is the same as once."""
+    def deploy(self, script: str, split: Split, *, message: str, force: bool = False) -> Deployment:
+        """Set the split. Doing it twice is the same as once.
+
+        The platform refuses a version whose secrets differ from those that serve now; `force` brings it all the
+        same, as going back must.
+        """
 
     def delete_worker(self, script: str) -> None:
         """Take a Worker away. A Worker that is not there is no error."""

@@ -107,14 +107,6 @@ def _steps(environment: str, split: Split, to: str) -> tuple[Step, ...]:
     def target(_run: Run) -> str:
         return to
 
-    reach = traffic_step(
-        f"reach-{environment}",
-        f"bring version {to} in reach in {environment}",
-        environment,
-        before=serving_before(environment),
-        after=lambda _run: reachable,
-        back=serving_before(environment),
-    )
     smoke = smoke_step(environment, f"smoke checks on version {to}", target, quick=True)
     switch = traffic_step(
         f"switch-{environment}",
@@ -123,5 +115,17 @@ def _steps(environment: str, split: Split, to: str) -> tuple[Step, ...]:
         before=lambda _run: reachable,
         after=only(target),
         back=serving_before(environment),
+        force=True,
+    )
+    if to in split:
+        return smoke, switch
+    reach = traffic_step(
+        f"reach-{environment}",
+        f"bring version {to} in reach in {environment}",
+        environment,
+        before=serving_before(environment),
+        after=lambda _run: reachable,
+        back=serving_before(environment),
+        force=True,
     )
     return reach, smoke, switch

@@ -21,7 +21,7 @@ class Event(StrEnum):
     """Everything the journal can say. In brackets: what the entry's data holds."""
 
     CHANGE_PROPOSED = "change.proposed"  # the change
-    CHANGE_PLANNED = "change.planned"  # the plan, digest
+    CHANGE_PLANNED = "change.planned"  # the plan, digest, calls (the build's among them)
     GATE_ANSWERED = "gate.answered"  # a gate's result, seconds
     CHANGE_GATED = "change.gated"  # nothing
     CHANGE_APPROVED = "change.approved"  # rule

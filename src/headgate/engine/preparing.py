@@ -22,8 +22,9 @@ def plan(works: Works, record: ChangeRecord, _move: Move) -> None:
     except HeadgateError as error:
         works.write(record, (Event.CHANGE_REJECTED, {"why": f"no plan can be made: {error}"}))
         return
-    works.tools.calls.take()
-    works.write(record, (Event.CHANGE_PLANNED, {"plan": planned.as_json(), "digest": planned.digest}))
+    calls = works.tools.calls.take()
+    said = {"plan": planned.as_json(), "digest": planned.digest, "calls": calls}
+    works.write(record, (Event.CHANGE_PLANNED, said))
 
 
 def gate(works: Works, record: ChangeRecord, _move: Move) -> None:

@@ -106,7 +106,7 @@ def test_a_creation_whose_answer_was_lost_is_found_by_what_serves() -> None:
 def test_a_worker_that_stays_off_workers_dev_gets_no_address_there() -> None:
     serves = done({"deployments": [deployment(v1=100)]}), done(version("v1", "t1"))
     with scripted_api(*serves) as scripted:
-        shop = WorkersPlatform(scripted.api, scripted.access, without_workers_dev=frozenset({"shop"}))
+        shop = WorkersPlatform(scripted.api, scripted.access, is_public=lambda _script: False)
         shop.create_worker("shop", BUNDLE, message="m", tag="t1")
     assert not any("subdomain" in line for line in scripted.asked)
 

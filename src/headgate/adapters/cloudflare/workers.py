@@ -13,7 +13,7 @@ from headgate.domain.errors import PlatformError, PlatformRefused
 from headgate.domain.traffic import Deployment, Split, Version, checked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from headgate.adapters.cloudflare.access import Access
     from headgate.adapters.cloudflare.client import ApiClient
@@ -25,14 +25,14 @@ _PAGE_SIZE = 100
 
 
 class WorkersPlatform:
-    """An account's Workers. Those in `without_workers_dev` get no public workers.dev address when created."""
+    """An account's Workers. `is_public` says of a new one whether it gets a workers.dev address."""
 
     def __init__(
-        self, api: ApiClient, access: Access, *, without_workers_dev: frozenset[str] = frozenset()
+        self, api: ApiClient, access: Access, *, is_public: Callable[[str], bool] = lambda _script: True
     ) -> None:
         self._api = api
         self._access = access
-        self._without_workers_dev = without_workers_dev
+        self._is_public = is_public
 
     def verify_access(self) -> str:
         token = self._token_id()
@@ -77,7 +77,7 @@ class WorkersPlatform:
                 where=script,
                 remedy="Somebody else created it meanwhile. Run the release again to go beside that version.",
             )
-        if script not in self._without_workers_dev:
+        if self._is_public(script):
             self._api.call(ApiCall("POST", _script(script, "subdomain"), body=json_body({"enabled": True})))
         return serving
 

@@ -15,16 +15,24 @@ SplitOf = Callable[[Run], Split]
 
 
 def traffic_step(
-    name: str, title: str, environment: str, *, before: SplitOf, after: SplitOf, back: SplitOf | None
+    name: str,
+    title: str,
+    environment: str,
+    *,
+    before: SplitOf,
+    after: SplitOf,
+    back: SplitOf | None,
+    force: bool = False,
 ) -> Step:
     """Set a split. `before` is what must serve when the step begins; `back` what its undo sets.
 
-    Without a `back` the undo leaves the traffic alone: there is no version to give it to.
+    Without a `back` the undo leaves the traffic alone: there is no version to give it to. `force` brings also a
+    version whose secrets are not today's; an undo always does.
     """
     undo = "traffic goes back to the version before" if back else "nothing: there is no version to go back to"
     return Step(
         PlannedStep(name=name, title=title, undo=undo),
-        act=partial(_shift, environment, before, after),
+        act=partial(_shift, environment, before, after, force=force),
         verify=partial(_serves, environment, after),
         undo=partial(_shift_back, environment, before, after, back),
     )
@@ -44,13 +52,13 @@ def _message(run: Run, what: str) -> str:
     return f"headgate {run.change.id}: {what}"
 
 
-def _shift(environment: str, before: SplitOf, after: SplitOf, run: Run) -> Facts:
+def _shift(environment: str, before: SplitOf, after: SplitOf, run: Run, *, force: bool) -> Facts:
     script, wanted = script_of(run, environment), checked(after(run))
     current = run.tools.platform.deployment(script)
     if current is not None and same(current.split, wanted):
         return {"split": dict(wanted), "deployment": current.id}
     _refuse_foreign(script, current, expected=before(run))
-    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, _words(wanted)))
+    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, _words(wanted)), force=force)
     return {"split": dict(wanted), "deployment": deployed.id}
 
 
@@ -76,7 +84,8 @@ def _shift_back(environment: str, before: SplitOf, after: SplitOf, back: SplitOf
         return {"split": dict(wanted), "deployment": current.id}
     if current is not None and not set(current.split) <= {*before(run), *after(run)}:
         return {"left_alone": _who(script, current)}
-    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, f"back to {_words(wanted)}"))
+    message = _message(run, f"back to {_words(wanted)}")
+    deployed = run.tools.platform.deploy(script, wanted, message=message, force=True)
     return {"split": dict(wanted), "deployment": deployed.id}
 
 

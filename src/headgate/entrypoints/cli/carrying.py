@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from headgate.domain.change import ChangeKind
 from headgate.domain.errors import NotFound
 from headgate.entrypoints.cli.exit_codes import ExitCode
-from headgate.entrypoints.cli.following import followed
+from headgate.entrypoints.cli.following import followed, last_seq
 from headgate.entrypoints.cli.interrupts import Interrupts
 from headgate.entrypoints.cli.showing import show_for
 
@@ -26,12 +26,15 @@ class Left(Exception):
 def carried(context: Context, change_id: str, *, from_start: bool = True) -> ChangeRecord:
     """Carry a change to its end and show it meanwhile. Raises what carrying raises.
 
-    Ctrl-C asks the change to abort; a second one ends the process and leaves the change to the next command.
+    Without `from_start`, what was written before is not shown once more. Ctrl-C asks the change to abort; a
+    second one ends the process and leaves the change to the next command.
     """
+    # Looked up before the work begins, so that nothing of it is taken for old.
+    after_seq = 0 if from_start else last_seq(context, change_id)
     with Interrupts() as interrupts:
         carrier = CarryingThread(context, change_id, interrupts)
         try:
-            record = followed(context, change_id, carrier, show_for(context), from_start=from_start)
+            record = followed(context, change_id, carrier, show_for(context), after_seq=after_seq)
         except Left:
             _leave(context, change_id)
     carrier.raise_error()

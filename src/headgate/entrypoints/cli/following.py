@@ -21,26 +21,32 @@ class Carrier(Protocol):
 
 
 def followed(
-    context: Context, change_id: str, carrier: Carrier, show: Show, *, from_start: bool = True
+    context: Context, change_id: str, carrier: Carrier, show: Show, *, after_seq: int = 0
 ) -> ChangeRecord:
     """Show the change until its carrier is done with it; how it stands then. Raises NotFound.
 
-    Without `from_start`, entries that are there already are not shown once more.
+    Entries up to number `after_seq` are taken in without being shown.
     """
     following = context.application.follow(change_id)
     record: ChangeRecord | None = None
-    shown = from_start
     with show:
         carried = True
         while carried:
+            carried = carrier.wait(TICK_SECONDS, show)
             # Read after the waiting, so that what was written last is seen as well.
-            carried = carrier.wait(TICK_SECONDS, show) if shown else True
             while entries := following.new_entries():
                 for entry in entries:
                     record = follow(record, entry)
-                    if shown:
+                    if entry.seq > after_seq:
                         show.entry(entry, record)
             if record is not None:
                 show.tick(record)
-            shown = True
     return record or following.record()
+
+
+def last_seq(context: Context, change_id: str) -> int:
+    """The number of the newest entry of a change; 0 if there is none."""
+    following, last = context.application.follow(change_id), 0
+    while entries := following.new_entries():
+        last = entries[-1].seq
+    return last
