@@ -91,8 +91,7 @@ def _ship(shell: Shell, release: Release, traffic: Traffic) -> None:
     heading(release.title)
     if release.overlay:
         lay_over(shell.project, release.overlay)
-    if shell.headgate("test"):
-        raise DemoFailed("the shop's unit tests did not pass")
+    say(shell.headgate_told("test").rpartition("\n\n")[2].rstrip())
     code = shell.headgate("deploy", "--reason", release.reason)
     shell.headgate("report")
     so_far = traffic.counts()

@@ -64,7 +64,7 @@ class Shell:
         return subprocess.run(
             command,
             cwd=self.project,
-            env=os.environ | {"PATH": path, "WRANGLER_SEND_METRICS": "false", "CI": "1"} | self.variables,
+            env=os.environ | {"PATH": path, "WRANGLER_SEND_METRICS": "false"} | self.variables,
             input=stdin,
             capture_output=capture,
             text=True,

@@ -18,10 +18,21 @@ const OPENING_STOCK: readonly Product[] = [
 ];
 
 const KEY = "catalogue";
-const CACHE_S = 60;
+const KEPT_MS = 10_000;
+
+/** Kept in the isolate for a while, as every page needs it and each read of KV is paid for. */
+const kept = new WeakMap<Store, { products: readonly Product[]; until_ms: number }>();
 
 export async function catalogue(store: Store): Promise<readonly Product[]> {
-  const stored = await store.get(KEY, { type: "json", cacheTtl: CACHE_S });
+  const here = kept.get(store);
+  if (here && Date.now() < here.until_ms) return here.products;
+  const products = await read(store);
+  kept.set(store, { products, until_ms: Date.now() + KEPT_MS });
+  return products;
+}
+
+async function read(store: Store): Promise<readonly Product[]> {
+  const stored = await store.get(KEY, { type: "json" });
   if (stored === null) return OPENING_STOCK;
   if (Array.isArray(stored) && stored.every(isProduct)) return stored;
   throw new Error(`The KV key "${KEY}" does not hold a list of products.`);

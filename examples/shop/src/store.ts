@@ -1,6 +1,6 @@
 /** The part of a KV namespace that the shop uses. */
 export interface Store {
-  get(key: string, options: { type: "json"; cacheTtl?: number }): Promise<unknown>;
+  get(key: string, options: { type: "json" }): Promise<unknown>;
   put(key: string, value: string, options?: { expirationTtl?: number }): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Store } from "../src/store.ts";
 
-/** A KV namespace in memory: what is put is there at once, and `cacheTtl` and expiry change nothing. */
+/** A KV namespace in memory: what is put is there at once, and nothing expires. */
 export class MemoryStore implements Store {
   readonly values = new Map<string, string>();
 

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Shop } from "./shop.ts";
 
+const KETTLE = { sku: "kettle", name: "Kettle", description: "Whistles.", price_cents: 3900 };
+
 suite("health", () => {
   test("says ok and names the version", async () => {
     const response = await new Shop().get("/health");
@@ -43,12 +45,20 @@ suite("the page", () => {
 });
 
 suite("the catalogue", () => {
-  test("is the opening stock until KV holds another", async () => {
+  test("is the opening stock when KV holds none", async () => {
+    assert.equal(await skus(new Shop()), "mug-blue tea-assam tea-sencha pot-cast honey-lime towel-linen");
+  });
+
+  test("that was changed in KV is seen after ten seconds", async (context) => {
+    context.mock.timers.enable({ apis: ["Date"] });
     const shop = new Shop();
-    const kettle = { sku: "kettle", name: "Kettle", description: "Whistles.", price_cents: 3900 };
-    assert.equal(await skus(shop), "mug-blue tea-assam tea-sencha pot-cast honey-lime towel-linen");
-    await shop.store.put("catalogue", JSON.stringify([kettle]));
+    await shop.store.put("catalogue", JSON.stringify([KETTLE]));
     assert.equal(await skus(shop), "kettle");
+    await shop.store.put("catalogue", "[]");
+    context.mock.timers.tick(9_999);
+    assert.equal(await skus(shop), "kettle");
+    context.mock.timers.tick(1);
+    assert.equal(await skus(shop), "");
   });
 
   test("that is broken is a 500 that tells the outside nothing", async (context) => {
