@@ -6,7 +6,7 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, HelpFormatter
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
-from headgate.domain.errors import ConfigError
+from headgate.domain.errors import ConfigError, NotFound
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -86,6 +86,17 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number above zero")
     return int(text)
+
+
+def environment_of(args: Namespace, context: Context) -> str:
+    """The name of the environment that was given, else of the production one.
+
+    Raises ConfigError if there is none of that name: then the command was typed wrong.
+    """
+    try:
+        return context.application.target(args.environment).environment
+    except NotFound as error:
+        raise ConfigError(error.what, where=error.where, remedy=error.remedy) from None
 
 
 def change_of(args: Namespace, context: Context) -> str:

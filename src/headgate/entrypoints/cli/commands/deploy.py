@@ -39,8 +39,7 @@ def run(args: Namespace, context: Context) -> int:
     from headgate.entrypoints.cli.carrying import carried
     from headgate.entrypoints.cli.concluding import concluded
 
-    application = context.application
-    environment = application.target(args.environment).environment
+    environment = options.environment_of(args, context)
     reason = args.reason or _commit(context.settings.project)
     change_id = _proposed(context, environment, reason, wait=args.wait)
     return concluded(context, carried(context, change_id))

@@ -36,8 +36,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Print a table."""
+    environment = options.environment_of(args, context) if args.environment else ""
     take_up_in_background(context)
-    records = context.application.history(args.environment, limit=args.limit)
+    records = context.application.history(environment, limit=args.limit)
     if context.json:
         from headgate.entrypoints.cli.views.as_json import summary_as_json
 

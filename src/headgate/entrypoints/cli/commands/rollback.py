@@ -29,7 +29,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Move the traffic, say so, then watch and write it down."""
-    environment = context.application.target(args.environment).environment
+    environment = options.environment_of(args, context)
     reason = args.reason or f"rollback asked for by {context.actor}"
     change_id = _moved(args.to, environment, reason, context)
     # The traffic is moved. What follows takes its time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headgate.entrypoints.cli import options
 from headgate.entrypoints.cli.exit_codes import ExitCode
 from headgate.entrypoints.cli.taking_up import take_up_in_background
 
@@ -26,8 +27,9 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace, context: Context) -> int:
     """Print a paragraph for each environment. Code 6 if the platform could not be asked."""
+    environment = options.environment_of(args, context) if args.environment else ""
     take_up_in_background(context)
-    environments = context.application.status(args.environment)
+    environments = context.application.status(environment)
     code = ExitCode.PLATFORM if any(each.unknown for each in environments) else ExitCode.DONE
     if context.json:
         from headgate.entrypoints.cli.views.as_json import status_as_json
