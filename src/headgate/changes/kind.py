@@ -70,9 +70,13 @@ class Result:
 class Kind(Protocol):
     """A kind of change."""
 
-    name: str
-    gates: tuple[str, ...]
-    """Names of the gates that it goes through."""
+    @property
+    def name(self) -> str:
+        """The kind's name in the journal."""
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Names of the gates that it goes through."""
 
     def plan(self, change: Change, tools: Tools) -> Plan:
         """Find out what has to be done, changing nothing. Raises HeadgateError if it cannot be done."""

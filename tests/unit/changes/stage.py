@@ -28,6 +28,7 @@ from tests.fakes.memory_journal import MemoryJournal
 from tests.unit.engine.stage import ANN, KeptDocuments, KeptNotices
 
 if TYPE_CHECKING:
+    from headgate.changes.kind import Kind
     from collections.abc import Callable, Mapping
 
     from headgate.gates import Gate, GateRequest
@@ -158,7 +159,7 @@ def open_shop() -> Shop:
     )
     gates: dict[str, Gate] = {name: OpenGate(name) for name in WorkerRelease.gates}
     gates["rollback-plan"] = RollbackPlanGate()
-    kinds = {"worker_release": WorkerRelease(), "worker_rollback": WorkerRollback()}
+    kinds: dict[str, Kind] = {"worker_release": WorkerRelease(), "worker_rollback": WorkerRollback()}
     works = Works(tools, kinds, gates, KeptDocuments(), KeptNotices())
     return Shop(platform, journal, prober, metrics, works)
 
