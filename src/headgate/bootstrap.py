@@ -286,7 +286,7 @@ class RealParts:
             ignore.write_text("*\n")
 
     def _is_public(self, script: str) -> bool:
-        """Whether a Worker gets a workers.dev address: as wrangler has it, unless it has routes of its own."""
+        """Whether a Worker gets a workers.dev address: as wrangler has it, not where it has routes."""
         configuration = self.wrangler_in_project.configuration()
         for environment in self.settings.environments.values():
             if configuration.script_name(environment.wrangler_env) == script:

@@ -92,8 +92,8 @@ class Platform(Protocol):
     def deploy(self, script: str, split: Split, *, message: str, force: bool = False) -> Deployment:
         """Set the split. Doing it twice is the same as once.
 
-        The platform refuses a version whose secrets differ from those that serve now; `force` brings it all the
-        same, as going back must.
+        The platform refuses a version whose secrets differ from those that serve now; `force` brings it all
+        the same, as going back must.
         """
 
     def delete_worker(self, script: str) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localedge.server import listen
 from tests.localedge.client import RunningEdge, localedge
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ def test_a_port_that_is_taken_is_told(own: RunningEdge) -> None:
             done = localedge("up", "--folder", str(own.folder), option, str(port), check=False)
             assert done.returncode == 1
             assert f"port {port} is in use" in done.stderr
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with listen(0, 0) as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_state_of_a_newer_edge_is_left_alone(own: RunningEdge) -> None:

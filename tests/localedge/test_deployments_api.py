@@ -117,3 +117,20 @@ def test_no_request_is_lost_while_versions_come_and_go(edge: RunningEdge, script
             visitor.result()
     assert seen["lost"] == 0
     assert len(seen) > len(deployed)
+
+
+def test_a_version_whose_namespace_is_gone_does_not_come_back(edge: RunningEdge, script: str) -> None:
+    namespace = edge.api("POST", "/storage/kv/namespaces", json={"title": script}).result["id"]
+    bound = edge.deploy(script, bindings=[{"name": "KV", "type": "kv_namespace", "namespace_id": namespace}])
+    edge.deploy(script)
+    edge.api("DELETE", f"/storage/kv/namespaces/{namespace}")
+    refused = edge.serve(script, (bound, 100))
+    assert (refused.status, refused.codes) == (400, [10041])
+
+
+def test_a_client_does_not_say_what_triggered_a_deployment(edge: RunningEdge, script: str) -> None:
+    version_id = edge.deploy(script, annotations={"workers/triggered_by": "magic"})
+    made = edge.serve(script, (version_id, 100), annotations={"workers/triggered_by": "magic"})
+    assert made.result["annotations"] == {"workers/triggered_by": "deployment"}
+    told = edge.api("GET", f"/workers/scripts/{script}/versions/{version_id}").result
+    assert told["annotations"] == {"workers/triggered_by": "upload"}

@@ -79,6 +79,13 @@ def test_a_worker_that_does_not_start_is_told_in_workerds_words(
     assert edge.visit(script).status_code == 404
 
 
+def test_who_one_is(wrangler: Wrangler) -> None:
+    wrangler.write(GREETER, name="nobody")
+    told = wrangler.json("whoami", "--json")
+    assert (told["loggedIn"], told["email"]) == (True, "developer@localhost")
+    assert [account["name"] for account in told["accounts"]] == ["local edge"]
+
+
 def test_secrets(edge: RunningEdge, wrangler: Wrangler, script: str) -> None:
     wrangler.write(GREETER, name=script, version_metadata=META)
     wrangler.run("deploy")

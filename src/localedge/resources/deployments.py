@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from localedge.envelope import ok
-from localedge.errors import CODE_DEPLOYMENT_MISSING, CODE_MALFORMED, Conflict, Missing, script_missing
+from localedge.errors import CODE_DEPLOYMENT_MISSING, CODE_MALFORMED, Conflict, Missing
 from localedge.requests import flag, read_object, script_name, source_of
 from localedge.resources import SCRIPT
+from localedge.resources.lookup import script_of
 from localedge.workers.rules import DEPLOYABLE_MAX, read_shares
 from localedge.workers.upload_form import read_annotations
 
@@ -42,7 +43,7 @@ class Deployments:
 
     async def list_all(self, request: Request) -> Response:
         """Newest first; the first one serves."""
-        found = self._edge.workers.deployments(self._known_script(request), limit=LISTED_MAX)
+        found = self._edge.workers.deployments(script_of(self._edge, request).name, limit=LISTED_MAX)
         return ok({"deployments": [self._show(deployment) for deployment in found]})
 
     async def create(self, request: Request) -> Response:
@@ -71,14 +72,8 @@ class Deployments:
         self._edge.workers.delete_deployment(deployment.id)
         return ok(None)
 
-    def _known_script(self, request: Request) -> str:
-        name = script_name(request)
-        if self._edge.workers.script(name) is None:
-            raise script_missing(name)
-        return name
-
     def _found(self, request: Request) -> Deployment:
-        name, deployment_id = self._known_script(request), request.path_params["deployment"]
+        name, deployment_id = script_of(self._edge, request).name, request.path_params["deployment"]
         deployment = self._edge.workers.deployment(name, deployment_id)
         if deployment is None:
             raise Missing(CODE_DEPLOYMENT_MISSING, f"Worker {name} has no deployment {deployment_id}")

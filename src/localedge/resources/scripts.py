@@ -9,9 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from localedge.envelope import ok
-from localedge.errors import CODE_NO_VERSIONS, Invalid, script_missing, service_missing, version_missing
+from localedge.errors import CODE_NO_VERSIONS, Invalid, service_missing
 from localedge.requests import script_name, source_of
 from localedge.resources import ACCOUNT, SCRIPT
+from localedge.resources.lookup import script_of, version_of
 from localedge.resources.versions import HANDLERS, strict, upload_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Scripts:
         version, deployment = await self._edge.releases.upload(
             script_name(request), await upload_of(request), source=source_of(request), strict=strict(request)
         )
-        script = self._script(version.script)
+        script = script_of(self._edge, request)
         shown = show_script(script, version) | {
             # Clients read the version's id from here, as on the platform.
             "deployment_id": version.id,
@@ -74,7 +75,7 @@ class Scripts:
 
     async def content(self, request: Request) -> Response:
         """The code of the latest version, or of the one in `?version=`, as the form it was uploaded in."""
-        version = self._wanted_version(script_name(request), request.query_params.get("version"))
+        version = self._wanted_version(request)
         boundary = uuid.uuid4().hex
         return Response(
             b"".join(self._form(version, boundary)),
@@ -117,33 +118,24 @@ class Scripts:
 
     async def references(self, request: Request) -> Response:
         """What depends on a Worker. Nothing can, as there are no service bindings here."""
-        self._script(script_name(request))
+        script_of(self._edge, request)
         return ok(
             {"services": {"incoming": [], "outgoing": [], "pages_function": False}, "durable_objects": []}
         )
 
     async def tail_producers(self, request: Request) -> Response:
         """Workers whose tail is consumed by this one: none, as there are no tail Workers here."""
-        self._script(script_name(request))
+        script_of(self._edge, request)
         return ok([])
 
-    def _script(self, name: str) -> Script:
-        script = self._edge.workers.script(name)
-        if script is None:
-            raise script_missing(name)
-        return script
-
-    def _wanted_version(self, name: str, version_id: str | None) -> Version:
-        self._script(name)
-        if version_id is None:
-            latest = self._edge.workers.latest_version(name)
-            if latest is None:
-                raise Invalid(CODE_NO_VERSIONS, f"Worker {name} has no version yet")
-            return latest
-        version = self._edge.workers.version(name, version_id)
-        if version is None:
-            raise version_missing(name, version_id)
-        return version
+    def _wanted_version(self, request: Request) -> Version:
+        script = script_of(self._edge, request)
+        if wanted := request.query_params.get("version"):
+            return version_of(self._edge, script, wanted)
+        latest = self._edge.workers.latest_version(script.name)
+        if latest is None:
+            raise Invalid(CODE_NO_VERSIONS, f"Worker {script.name} has no version yet")
+        return latest
 
     def _form(self, version: Version, boundary: str) -> list[bytes]:
         chunks: list[bytes] = []

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from localedge.envelope import ok
-from localedge.errors import CODE_BINDING_MISSING, CODE_MALFORMED, Invalid, Missing, script_missing
+from localedge.errors import CODE_BINDING_MISSING, CODE_MALFORMED, Invalid, Missing
 from localedge.requests import read_object, script_name, source_of
 from localedge.resources import ACCOUNT, SCRIPT
+from localedge.resources.lookup import script_of
 from localedge.workers.upload_form import read_annotations
 
 if TYPE_CHECKING:
@@ -84,10 +85,8 @@ class Secrets:
         return ok(_show_version(version))
 
     def _names(self, request: Request) -> list[str]:
-        name = script_name(request)
-        if self._edge.workers.script(name) is None:
-            raise script_missing(name)
-        return sorted(self._edge.releases.bindings_of(self._edge.workers.latest_version(name)).secrets)
+        latest = self._edge.workers.latest_version(script_of(self._edge, request).name)
+        return sorted(self._edge.releases.bindings_of(latest).secrets)
 
     def _known_name(self, request: Request) -> str:
         name = str(request.path_params["secret"])

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from localedge.envelope import ok
-from localedge.errors import CODE_NOT_THERE, Invalid, script_missing
+from localedge.errors import CODE_NOT_THERE, Invalid
 from localedge.multipart import parse_form
-from localedge.requests import read_json, read_object, script_name, source_of
+from localedge.requests import read_json, read_object, source_of
 from localedge.resources import SCRIPT
+from localedge.resources.lookup import script_of
 from localedge.state.model import utc_now
 from localedge.workers.bindings import resolve
 from localedge.workers.drafts import draft_from_version
@@ -52,33 +53,33 @@ class Settings:
 
     async def get(self, request: Request) -> Response:
         """The latest version's settings with the script's."""
-        return ok(self._show(self._script(request)))
+        return ok(self._show(script_of(self._edge, request)))
 
     async def change(self, request: Request) -> Response:
         """Script settings change in place; version settings make a new version, which is deployed at once."""
-        script, body = self._script(request), await _settings_body(request)
+        script, body = script_of(self._edge, request), await _settings_body(request)
         if any(name in body for name in VERSION_SETTINGS):
             source = source_of(request)
             await self._edge.releases.change_settings(
                 script.name, lambda latest, before: _changed(latest, before, body, source)
             )
         self._store_script_settings(script.name, body)
-        return ok(self._show(self._script(request)))
+        return ok(self._show(script_of(self._edge, request)))
 
     async def get_script_settings(self, request: Request) -> Response:
-        return ok(_show_script_settings(self._script(request)))
+        return ok(_show_script_settings(script_of(self._edge, request)))
 
     async def change_script_settings(self, request: Request) -> Response:
-        self._store_script_settings(self._script(request).name, await read_object(request))
-        return ok(_show_script_settings(self._script(request)))
+        self._store_script_settings(script_of(self._edge, request).name, await read_object(request))
+        return ok(_show_script_settings(script_of(self._edge, request)))
 
     async def schedules(self, request: Request) -> Response:
-        self._script(request)
+        script_of(self._edge, request)
         return ok({"schedules": []})
 
     async def change_schedules(self, request: Request) -> Response:
         """An empty list is stored by doing nothing; anything else would never run, so it is refused."""
-        self._script(request)
+        script_of(self._edge, request)
         wanted = await read_json(request)
         if wanted:
             message = "cron triggers are not there on the local edge (yet): nothing would ever start them"
@@ -91,13 +92,6 @@ class Settings:
         if changed and script is not None:
             settings = {**script.settings, **changed}
             self._edge.workers.put_script(replace(script, settings=settings, modified_on=utc_now()))
-
-    def _script(self, request: Request) -> Script:
-        name = script_name(request)
-        script = self._edge.workers.script(name)
-        if script is None:
-            raise script_missing(name)
-        return script
 
     def _show(self, script: Script) -> dict[str, Any]:
         shown = {"usage_model": "standard", "bindings": [], **_show_script_settings(script)}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from localedge.envelope import ok
-from localedge.errors import CODE_MALFORMED, Invalid, script_missing
-from localedge.requests import read_object, script_name
+from localedge.errors import CODE_MALFORMED, Invalid
+from localedge.requests import read_object
 from localedge.resources import ACCOUNT, SCRIPT
+from localedge.resources.lookup import script_of
 from localedge.resources.settings import observability
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ class Subdomain:
         return ok({"subdomain": self._edge.identity.subdomain})
 
     async def get(self, request: Request) -> Response:
-        return ok(_switches(self._script(request)))
+        return ok(_switches(script_of(self._edge, request)))
 
     async def change(self, request: Request) -> Response:
         """Remembered and told; the Worker's local address answers either way."""
-        script, body = self._script(request), await read_object(request)
+        script, body = script_of(self._edge, request), await read_object(request)
         enabled = body.get("enabled")
         previews = body.get("previews_enabled", script.previews)
         if not isinstance(enabled, bool) or not isinstance(previews, bool):
@@ -57,7 +58,7 @@ class Subdomain:
         return ok(_switches(script))
 
     async def worker(self, request: Request) -> Response:
-        script = self._script(request)
+        script = script_of(self._edge, request)
         deployment = self._edge.workers.current_deployment(script.name)
         return ok(
             {
@@ -75,13 +76,6 @@ class Subdomain:
                 "subdomain": {**_switches(script), "url": self._edge.addresses.worker_url(script.name)},
             }
         )
-
-    def _script(self, request: Request) -> Script:
-        name = script_name(request)
-        script = self._edge.workers.script(name)
-        if script is None:
-            raise script_missing(name)
-        return script
 
 
 def _switches(script: Script) -> dict[str, Any]:

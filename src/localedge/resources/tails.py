@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from localedge.envelope import ok
-from localedge.errors import CODE_MALFORMED, CODE_TAIL_MISSING, Invalid, Missing, script_missing
-from localedge.requests import script_name
+from localedge.errors import CODE_MALFORMED, CODE_TAIL_MISSING, Invalid, Missing
 from localedge.resources import SCRIPT
+from localedge.resources.lookup import script_of
 from localedge.tail_filters import wanted
 
 if TYPE_CHECKING:
@@ -48,15 +48,17 @@ class TailEndpoints:
         self._random = random.SystemRandom()
 
     async def list_all(self, request: Request) -> Response:
-        return ok([self._show(session) for session in self._edge.tails.of(self._known_script(request))])
+        return ok(
+            [self._show(session) for session in self._edge.tails.of(script_of(self._edge, request).name)]
+        )
 
     async def create(self, request: Request) -> Response:
-        name = self._known_script(request)
+        name = script_of(self._edge, request).name
         return ok(self._show(self._edge.tails.open(name, await _filters(request))))
 
     async def delete(self, request: Request) -> Response:
         session = self._edge.tails.get(request.path_params["tail"])
-        if session is None or session.script != self._known_script(request):
+        if session is None or session.script != script_of(self._edge, request).name:
             raise Missing(CODE_TAIL_MISSING, "no such tail session; it has ended or has expired")
         self._edge.tails.close(session.id)
         return ok(None)
@@ -89,12 +91,6 @@ class TailEndpoints:
                     await socket.send_bytes(json.dumps(event).encode())
         if not leaving.done():
             await socket.close()
-
-    def _known_script(self, request: Request) -> str:
-        name = script_name(request)
-        if self._edge.workers.script(name) is None:
-            raise script_missing(name)
-        return name
 
     def _show(self, session: TailSession) -> dict[str, Any]:
         origin = self._edge.addresses.api_origin.replace("http://", "ws://", 1)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from localedge.envelope import ok
-from localedge.errors import script_missing, version_missing
 from localedge.multipart import parse_form
 from localedge.requests import flag, page_of, script_name, source_of
 from localedge.resources import SCRIPT
+from localedge.resources.lookup import script_of, version_of
 from localedge.workers.rules import DEPLOYABLE_MAX
 from localedge.workers.upload_form import Upload, read_upload
 
@@ -50,9 +50,7 @@ class Versions:
         )
 
     async def list_all(self, request: Request) -> Response:
-        name = script_name(request)
-        if self._edge.workers.script(name) is None:
-            raise script_missing(name)
+        name = script_of(self._edge, request).name
         email = self._edge.identity.email
         if flag(request, "deployable"):
             items = self._edge.workers.versions(name, limit=DEPLOYABLE_MAX)
@@ -63,12 +61,7 @@ class Versions:
         return ok({"items": [show_version(version, email) for version in items]}, info=info)
 
     async def get(self, request: Request) -> Response:
-        name, version_id = script_name(request), request.path_params["version"]
-        if self._edge.workers.script(name) is None:
-            raise script_missing(name)
-        version = self._edge.workers.version(name, version_id)
-        if version is None:
-            raise version_missing(name, version_id)
+        version = version_of(self._edge, script_of(self._edge, request), request.path_params["version"])
         return ok(show_version(version, self._edge.identity.email))
 
 

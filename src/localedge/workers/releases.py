@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from localedge.errors import (
@@ -27,7 +27,7 @@ from localedge.workers.bindings import Bindings, with_secrets
 from localedge.workers.drafts import Draft, draft_from_upload, draft_from_version, started, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from localedge.state.blobs import Blobs
     from localedge.state.namespaces import NamespaceTable
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from localedge.workers.upload_form import Upload
 
 log = logging.getLogger(__name__)
+
+TRIGGER = "workers/triggered_by"
 
 
 class Releases:
@@ -55,49 +57,42 @@ class Releases:
         """After a start of the edge: everything that was deployed serves again, with the same split."""
         self._blobs.keep_only(self._table.digests())
         for script in self._table.scripts():
-            try:
+            # One that does not start must not keep the others down; its next deployment brings it back.
+            with _logged(f"Worker {script.name} does not serve"):
                 await self._restore(script.name)
-            except (ApiError, OSError) as error:
-                # The other Workers have to serve all the same; this one does after its next deployment.
-                log.warning("Worker %s does not serve: %s", script.name, error)
 
     async def upload(
         self, name: str, upload: Upload, *, source: str, strict: bool
     ) -> tuple[Version, Deployment]:
         """A new version at 100 %, of a Worker that is made if it is not there."""
-        async with self._lock(name):
-            script = self._table.script(name) or _new_script(name)
-            script = replace(script, modified_on=utc_now(), settings={**script.settings, **upload.settings})
+        async with self._acting_on(name):
             draft = self._draft(name, upload, source=source, strict=strict)
-            return await self._release(script, draft, trigger="upload")
+            return await self._release(name, draft, trigger="upload", settings=upload.settings)
 
     async def upload_version(self, name: str, upload: Upload, *, source: str, strict: bool) -> Version:
         """A new version that does not serve yet."""
-        async with self._lock(name):
-            script = self._script(name)
+        async with self._acting_on(name):
+            self._check_script(name)
             draft = self._draft(name, upload, source=source, strict=strict)
-            return await self._add_version(script, draft, trigger="version_upload")
+            return await self._add_version(name, draft, trigger="version_upload")
 
     async def deploy(
         self, name: str, shares: Sequence[Share], *, source: str, annotations: Mapping[str, str], force: bool
     ) -> Deployment:
         """Let one or two versions serve."""
-        async with self._lock(name):
-            self._script(name)
+        async with self._acting_on(name):
+            self._check_script(name)
             versions = [self._deployable(name, share.version_id) for share in shares]
-            if not force:
-                self._check_way_back(name, versions)
+            self._check_change(name, versions, force=force)
             for version in versions:
                 await self._processes.start(version, self._table.secrets(version.id))
-            annotations = {"workers/triggered_by": "deployment", **annotations}
-            return await self._switch(_new_deployment(name, shares, source, annotations))
+            return await self._switch(name, shares, source, {**annotations, TRIGGER: "deployment"})
 
     async def change_secrets(
         self, name: str, changes: Mapping[str, str | None], *, source: str
     ) -> tuple[Version, Deployment]:
         """Set or remove secrets of the version that serves: a new version, same code, deployed at once."""
-        async with self._lock(name):
-            script = self._script(name)
+        async with self._acting_on(name):
             latest = self._latest(name)
             if not rules.fully_deployed(latest, self._table.current_deployment(name)):
                 message = (
@@ -106,25 +101,23 @@ class Releases:
                 )
                 raise Invalid(CODE_SECRET_NOT_DEPLOYED, message)
             draft = self._draft_with_secrets(latest, changes, source=source, annotations={})
-            return await self._release(script, draft, trigger="secret")
+            return await self._release(name, draft, trigger="secret")
 
     async def change_secrets_in_new_version(
         self, name: str, changes: Mapping[str, str | None], *, source: str, annotations: Mapping[str, str]
     ) -> Version:
         """The same, in a version that does not serve yet."""
-        async with self._lock(name):
-            script = self._script(name)
-            draft = self._draft_with_secrets(
-                self._latest(name), changes, source=source, annotations=annotations
-            )
-            return await self._add_version(script, draft, trigger="secret")
+        async with self._acting_on(name):
+            latest = self._latest(name)
+            draft = self._draft_with_secrets(latest, changes, source=source, annotations=annotations)
+            return await self._add_version(name, draft, trigger="secret")
 
     async def change_settings(
         self, name: str, change: Callable[[Version, Bindings], Draft]
     ) -> tuple[Version, Deployment]:
         """What `change` makes of the version that serves: a new version, deployed at once."""
-        async with self._lock(name):
-            script, latest = self._script(name), self._latest(name)
+        async with self._acting_on(name):
+            latest = self._latest(name)
             if not rules.fully_deployed(latest, self._table.current_deployment(name)):
                 message = (
                     "Script edit failed. The latest version of your Worker does not serve all traffic: deploy"
@@ -132,15 +125,13 @@ class Releases:
                     f" PATCH workers/scripts/{name}/script-settings."
                 )
                 raise Invalid(CODE_SETTINGS_NOT_DEPLOYED, message)
-            return await self._release(script, change(latest, self.bindings_of(latest)), trigger="settings")
+            return await self._release(name, change(latest, self.bindings_of(latest)), trigger="settings")
 
     async def delete(self, name: str) -> None:
         """The Worker with all that belongs to it; its address answers 404 from now on."""
-        async with self._lock(name):
-            self._script(name)
-            await self._processes.split(name, ())
-            self._table.delete_script(name)
-            self._processes.retire_all_but(name, set())
+        async with self._acting_on(name):
+            self._check_script(name)
+            await self._split(name, (), remember=lambda: self._table.delete_script(name))
 
     def bindings_of(self, version: Version | None) -> Bindings:
         """A version's bindings with its secrets; none of no version."""
@@ -153,62 +144,80 @@ class Releases:
         deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
         if not deployments:
             return
-        for version_id in rules.stay_up(deployments, ()):
-            version = self._version(name, version_id)
-            await self._processes.start(version, self._table.secrets(version_id))
-        await self._processes.split(name, deployments[0].shares)
+        serving = deployments[0]
+        for version_id in serving.version_ids:
+            await self._start(name, version_id)
+        await self._processes.split(name, serving.shares)
+        for version_id in rules.stay_up(deployments, ()) - set(serving.version_ids):
+            with _logged(f"version {version_id} of Worker {name} is not ready to come back"):
+                await self._start(name, version_id)
 
-    async def _release(self, script: Script, draft: Draft, *, trigger: str) -> tuple[Version, Deployment]:
-        version = await self._add_version(script, draft, trigger=trigger)
-        annotations = {"workers/triggered_by": trigger}
+    async def _start(self, name: str, version_id: str) -> None:
+        await self._processes.start(self._version(name, version_id), self._table.secrets(version_id))
+
+    async def _release(
+        self, name: str, draft: Draft, *, trigger: str, settings: Mapping[str, Any] | None = None
+    ) -> tuple[Version, Deployment]:
+        version = await self._add_version(name, draft, trigger=trigger, settings=settings)
+        annotations = {TRIGGER: trigger}
         if message := draft.annotations.get("workers/message"):
             annotations["workers/message"] = message
-        shares = (Share(version.id, 100),)
-        return version, await self._switch(_new_deployment(script.name, shares, draft.source, annotations))
+        return version, await self._switch(name, (Share(version.id, 100),), draft.source, annotations)
 
-    async def _add_version(self, script: Script, draft: Draft, *, trigger: str) -> Version:
-        """Start the version for real; only one that came up is remembered."""
+    async def _add_version(
+        self, name: str, draft: Draft, *, trigger: str, settings: Mapping[str, Any] | None = None
+    ) -> Version:
+        """Start the version for real; only one that came up is remembered, with its script if that is new."""
         self._check_namespaces(draft.bindings)
-        latest = self._table.latest_version(script.name)
+        latest = self._table.latest_version(name)
         version = version_of(
-            replace(draft, annotations={"workers/triggered_by": trigger, **draft.annotations}),
+            replace(draft, annotations={**draft.annotations, TRIGGER: trigger}),
             version_id=str(uuid.uuid4()),
-            script=script.name,
+            script=name,
             number=latest.number + 1 if latest else 1,
             created_on=utc_now(),
         )
         version = started(version, await self._processes.start(version, draft.bindings.secrets))
-        try:
-            with self._table.transaction():
-                self._table.put_script(script)
-                self._table.add_version(version, draft.bindings.secrets)
-        finally:
-            self._retire(script.name)
+        script = self._table.script(name) or _new_script(name)
+        settings = {**script.settings, **(settings or {})}
+        with self._table.transaction():
+            self._table.put_script(replace(script, modified_on=version.created_on, settings=settings))
+            self._table.add_version(version, draft.bindings.secrets)
         return version
 
-    async def _switch(self, deployment: Deployment) -> Deployment:
-        """Send the traffic over, remember it, and retire what is no longer needed."""
-        before = self._table.current_deployment(deployment.script)
-        await self._processes.split(deployment.script, deployment.shares)
-        try:
-            self._table.add_deployment(deployment)
-        except BaseException:
-            await self._processes.split(deployment.script, before.shares if before else ())
-            raise
-        self._retire(deployment.script)
+    async def _switch(
+        self, name: str, shares: Sequence[Share], source: str, annotations: Mapping[str, str]
+    ) -> Deployment:
+        """Send the traffic over, and remember it."""
+        deployment = Deployment(
+            id=str(uuid.uuid4()),
+            script=name,
+            created_on=utc_now(),
+            source=source,
+            shares=tuple(shares),
+            annotations=dict(annotations),
+        )
+        await self._split(name, shares, remember=lambda: self._table.add_deployment(deployment))
         return deployment
 
-    def _retire(self, name: str) -> None:
-        deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
-        newest = self._table.versions(name, limit=rules.NEWEST_KEPT_UP)
-        self._processes.retire_all_but(name, rules.stay_up(deployments, newest))
+    async def _split(self, name: str, shares: Sequence[Share], *, remember: Callable[[], None]) -> None:
+        """Change where requests go; back again if it cannot be remembered."""
+        before = self._table.current_deployment(name)
+        await self._processes.split(name, shares)
+        try:
+            remember()
+        except BaseException:
+            await self._processes.split(name, before.shares if before else ())
+            raise
 
-    def _check_way_back(self, name: str, targets: Sequence[Version]) -> None:
+    def _check_change(self, name: str, targets: Sequence[Version], *, force: bool) -> None:
+        """Whether the versions that come in still find what they were made with."""
         current = self._table.current_deployment(name)
-        if current is None or len(targets) > 1:
-            return
-        serving = [self._version(name, version_id) for version_id in current.version_ids]
-        if rules.goes_back(targets[0], serving):
+        serving = [self._version(name, version_id) for version_id in current.version_ids] if current else []
+        for target in targets:
+            if target not in serving:
+                self._check_namespaces(Bindings(target.bindings))
+        if not force and len(targets) == 1 and rules.goes_back(targets[0], serving):
             texts = self._table.secrets(serving[0].id)
             rules.check_secrets_unchanged(texts, self._table.secrets(targets[0].id), targets[0].id)
 
@@ -235,11 +244,9 @@ class Releases:
         bindings = with_secrets(self.bindings_of(latest), changes)
         return draft_from_version(latest, bindings, source=source, annotations=annotations)
 
-    def _script(self, name: str) -> Script:
-        script = self._table.script(name)
-        if script is None:
+    def _check_script(self, name: str) -> None:
+        if self._table.script(name) is None:
             raise script_missing(name)
-        return script
 
     def _version(self, name: str, version_id: str) -> Version:
         version = self._table.version(name, version_id)
@@ -257,18 +264,25 @@ class Releases:
         return version
 
     def _latest(self, name: str) -> Version:
+        self._check_script(name)
         latest = self._table.latest_version(name)
         if latest is None:
             raise Invalid(CODE_NO_VERSIONS, f"Worker {name} has no version yet; upload one first")
         return latest
 
-    @asynccontextmanager
-    async def _lock(self, name: str) -> AsyncIterator[None]:
+    @contextlib.asynccontextmanager
+    async def _acting_on(self, name: str) -> AsyncIterator[None]:
+        """One act at a time. After it, whether it worked or not, the versions nobody needs are retired."""
         lock = self._locks.get(name)
         if lock is None:
             lock = self._locks[name] = asyncio.Lock()
         async with lock:
-            yield
+            try:
+                yield
+            finally:
+                deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
+                newest = self._table.versions(name, limit=rules.NEWEST_KEPT_UP)
+                self._processes.retire_all_but(name, rules.stay_up(deployments, newest))
 
 
 def _new_script(name: str) -> Script:
@@ -276,14 +290,10 @@ def _new_script(name: str) -> Script:
     return Script(name=name, tag=uuid.uuid4().hex, created_on=now, modified_on=now)
 
 
-def _new_deployment(
-    script: str, shares: Sequence[Share], source: str, annotations: Mapping[str, str]
-) -> Deployment:
-    return Deployment(
-        id=str(uuid.uuid4()),
-        script=script,
-        created_on=utc_now(),
-        source=source,
-        shares=tuple(shares),
-        annotations=dict(annotations),
-    )
+@contextlib.contextmanager
+def _logged(consequence: str) -> Iterator[None]:
+    """Go on after a version that does not start, or whose code is gone."""
+    try:
+        yield
+    except (ApiError, OSError) as error:
+        log.warning("%s: %s", consequence, error)

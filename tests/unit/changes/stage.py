@@ -28,9 +28,9 @@ from tests.fakes.memory_journal import MemoryJournal
 from tests.unit.engine.stage import ANN, KeptDocuments, KeptNotices
 
 if TYPE_CHECKING:
-    from headgate.changes.kind import Kind
     from collections.abc import Callable, Mapping
 
+    from headgate.changes.kind import Kind
     from headgate.gates import Gate, GateRequest
     from headgate.ports import ArtifactStore, WranglerProject
 

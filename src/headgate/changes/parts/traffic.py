@@ -26,8 +26,8 @@ def traffic_step(
 ) -> Step:
     """Set a split. `before` is what must serve when the step begins; `back` what its undo sets.
 
-    Without a `back` the undo leaves the traffic alone: there is no version to give it to. `force` brings also a
-    version whose secrets are not today's; an undo always does.
+    Without a `back` the undo leaves the traffic alone: there is no version to give it to. `force` brings also
+    a version whose secrets are not today's; an undo always does.
     """
     undo = "traffic goes back to the version before" if back else "nothing: there is no version to go back to"
     return Step(
