@@ -116,7 +116,7 @@ def test_no_request_is_lost_while_versions_come_and_go(edge: RunningEdge, script
         for visitor in visitors:
             visitor.result()
     assert seen["lost"] == 0
-    assert len(seen) > len(deployed)
+    assert len(seen) >= 3, "the visitors were too slow to see the change"
 
 
 def test_a_version_whose_namespace_is_gone_does_not_come_back(edge: RunningEdge, script: str) -> None:
