@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,21 +18,17 @@ def resume_in_background(context: Context) -> Path:
     project = Path(context.settings.project)
     log = project / ".headgate" / "resume.log"
     command = [sys.executable, "-m", "headgate", "resume", "--project", str(project), "--no-color"]
+    streams = [
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    ]
     try:
-        with log.open("ab") as output:
-            subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=project,
-                env={**os.environ, **context.environ},
-                # Its own session: it goes on when the terminal is closed.
-                start_new_session=True,
-            )
+        # Its own session: it goes on when the terminal is closed. Nobody waits for it.
+        os.posix_spawn(sys.executable, command, os.environ, file_actions=streams, setsid=True)
     except OSError as error:
         raise HeadgateError(
-            f"An interrupted change cannot be taken up: {error.strerror}.",
+            f"An interrupted change cannot be taken up in the background: {error.strerror}.",
             where=str(log),
             remedy="Run `headgate resume` yourself.",
         ) from error

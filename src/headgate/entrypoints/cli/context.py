@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from headgate.entrypoints.cli.actor import actor_of
@@ -13,7 +14,6 @@ from headgate.entrypoints.cli.views.ink import Ink, ink_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from headgate.app import Application
     from headgate.domain.actor import Actor
@@ -52,6 +52,12 @@ class Context:
     def settings(self) -> Settings:
         """The project's settings."""
         return self.application.settings
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder, as far as it is known."""
+        made: Application | None = self.__dict__.get("application")
+        return Path(made.settings.project) if made is not None else (self.project or Path())
 
     @cached_property
     def clock(self) -> Clock:
@@ -95,7 +101,7 @@ class Context:
 
     def close(self) -> None:
         """Let go of what was made."""
-        made = self.__dict__.get("application")
+        made: Application | None = self.__dict__.get("application")
         if made is not None:
             made.close()
 

@@ -72,7 +72,7 @@ def _bug(error: Exception, context: Context) -> int:
 
     trace = "".join(traceback.format_exception(error))
     what = f"a bug in Headgate: {type(error).__name__}: {error}"
-    where = _written(trace, context.project or Path())
+    where = _written(trace, context.folder)
     if context.json:
         context.give({"error": {"kind": "Bug", "what": what, "where": where}, "exit_code": int(ExitCode.BUG)})
         return ExitCode.BUG

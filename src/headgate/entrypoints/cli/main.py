@@ -59,12 +59,17 @@ def split(given: list[str]) -> tuple[list[str], str, list[str]]:
 
 def parse(name: str, arguments: list[str]) -> Namespace:
     """Read a command's arguments. Raises ConfigError where they are wrong."""
+    return parser_of(name).parse_args(arguments)
+
+
+def parser_of(name: str) -> ArgumentParser:
+    """The parser of a command: its own arguments, and the global options."""
     from headgate.entrypoints.cli.options import add_global_options, new_parser
 
     parser = new_parser(name, COMMANDS[name])
     _module(name).configure(parser)
     add_global_options(parser)
-    return parser.parse_args(arguments)
+    return parser
 
 
 def context_of(args: Namespace) -> Context:
