@@ -36,7 +36,7 @@ $(NODE_READY): package-lock.json .npmrc | $(PYTHON_READY)
 
 .PHONY: demo
 demo: setup ## Ship examples/shop three times, the third rolled back, with traffic running
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 .PHONY: test
 test: setup ## Run all tests
