@@ -43,6 +43,8 @@ def up(options: argparse.Namespace) -> int:
         instance = daemon.start(options.folder, port=options.port, traffic_port=options.traffic_port)
     except (AlreadyRunning, daemon.DidNotStart) as error:
         return _fail(str(error))
+    except OSError as error:
+        return _fail(f"the folder {options.folder} cannot be used: {error}")
     _print_instance(instance, options)
     return OK
 
@@ -95,6 +97,8 @@ def _run_here(options: argparse.Namespace) -> int:
         asyncio.run(serve(options.folder, port=options.port, traffic_port=options.traffic_port))
     except (AlreadyRunning, CannotStart) as error:
         return _fail(str(error))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return _fail("stopped before it was ready")
     return OK
 
 

@@ -45,7 +45,7 @@ def start(folder: Path, *, port: int, traffic_port: int) -> Instance:
     with log.open("ab") as output:
         begun_at = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-m", "localedge", "up", "--foreground", "--log-to-file", *arguments],
+            [sys.executable, "-P", "-m", "localedge", "up", "--foreground", "--log-to-file", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 LOCK = "edge.lock"
 TELLS = "edge.json"
 LOG = "logs/edge.log"
+
+READ_EVERY_SECONDS = 0.002
+READ_TIMES_MAX = 100
 
 
 class AlreadyRunning(Exception):
@@ -56,6 +60,7 @@ class FolderLock:
         os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
+        os.ftruncate(self._handle, 0)
         os.close(self._handle)
 
 
@@ -63,14 +68,26 @@ def running_pid(folder: Path) -> int | None:
     """The process id of the folder's edge, if one runs."""
     try:
         handle = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return int(os.pread(handle, 32, 0).strip() or 0)
+        return _written_pid(handle)
     finally:
         os.close(handle)
+    return None
+
+
+def _written_pid(handle: int) -> int | None:
+    """Who holds the lock. One that has just taken it writes its id a moment later, so it is read twice."""
+    before = b""
+    for _ in range(READ_TIMES_MAX):
+        found = os.pread(handle, 32, 0).strip()
+        if found and found == before:
+            return int(found)
+        before = found
+        time.sleep(READ_EVERY_SECONDS)
     return None
 
 
@@ -102,5 +119,5 @@ def remove_instance(folder: Path) -> None:
 def _who_has(folder: Path) -> str:
     other = read_instance(folder)
     if other is None:
-        return f"a local edge with process id {running_pid(folder)} is starting or stopping on {folder}"
+        return f"a local edge is starting or stopping on {folder} (process {running_pid(folder)})"
     return f"a local edge runs on {folder} already: process {other.pid}, {other.api_url}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from localedge.envelope import Page
 from localedge.errors import CODE_MALFORMED, CODE_TOO_LARGE, Invalid, TooLarge
+from localedge.state.model import written
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -63,6 +65,17 @@ def read_number(request: Request, name: str, *, default: int, lowest: int, highe
     if not re.fullmatch(r"\d{1,12}", given) or int(given) < lowest:
         raise Invalid(CODE_MALFORMED, f"{name} has to be a whole number, at least {lowest}")
     return min(int(given), highest)
+
+
+def read_time(request: Request, name: str, *, default: str) -> str:
+    """A time of the query, as the API writes times."""
+    given = request.query_params.get(name)
+    if given is None:
+        return default
+    try:
+        return written(datetime.datetime.fromisoformat(given))
+    except ValueError as error:
+        raise Invalid(CODE_MALFORMED, f"{name} has to be a time such as 2026-01-31T12:00:00Z") from error
 
 
 def flag(request: Request, name: str) -> bool:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -29,7 +30,6 @@ from localedge.workers.processes import Processes
 from localedge.workers.releases import Releases
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
@@ -46,6 +46,7 @@ class CannotStart(Exception):
 
 async def serve(folder: Path, *, port: int = 0, traffic_port: int = 0) -> None:
     """Run the folder's edge until SIGTERM or SIGINT. `AlreadyRunning` or `CannotStart` if it can't."""
+    _cancel_on_sigterm()
     async with contextlib.AsyncExitStack() as cleanup:
         cleanup.callback(_locked(folder).release)
         database = _open(folder / "state.sqlite")
@@ -153,10 +154,20 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
+def _cancel_on_sigterm() -> None:
+    """Until the server takes the signal over, it ends the start, and what was started is stopped in order."""
+    starting = asyncio.current_task()
+    if starting is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, starting.cancel)
+
+
 def _locked(folder: Path) -> FolderLock:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FolderLock(folder)
-    lock.take()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.take()
+    except OSError as error:
+        raise CannotStart(f"the folder {folder} cannot be used: {error}") from error
     return lock
 
 
@@ -165,6 +176,8 @@ def _open(path: Path) -> sqlite3.Connection:
         return open_database(path)
     except StateTooNew as error:
         raise CannotStart(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise CannotStart(f"{path} cannot be read ({error}); move the folder away to begin anew") from error
 
 
 def _instance(edge: Edge) -> Instance:

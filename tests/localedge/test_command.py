@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localedge.instance import running_pid
 from localedge.server import listen
 from tests.localedge.client import RunningEdge, localedge
 
@@ -78,6 +79,34 @@ def test_state_of_a_newer_edge_is_left_alone(own: RunningEdge) -> None:
     done = localedge("up", "--folder", str(own.folder), check=False)
     assert done.returncode == 1
     assert "newer local edge" in done.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_told(own: RunningEdge) -> None:
+    own.folder.write_text("a file, not a folder")
+    for arguments in ([], ["--foreground"]):
+        done = localedge("up", "--folder", str(own.folder), *arguments, check=False)
+        assert (done.returncode, "cannot be used" in done.stderr) == (1, True)
+        assert "Traceback" not in done.stderr
+
+
+def test_state_that_cannot_be_read_is_told(own: RunningEdge) -> None:
+    own.folder.mkdir()
+    (own.folder / "state.sqlite").write_text("not a database, for sure" * 100)
+    done = localedge("up", "--folder", str(own.folder), check=False)
+    assert (done.returncode, "cannot be read" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
+def test_an_edge_can_be_stopped_while_it_starts(own: RunningEdge) -> None:
+    command = [sys.executable, "-m", "localedge", "up", "--foreground", "--folder", str(own.folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as starting:
+        deadline = time.monotonic() + 10
+        while running_pid(own.folder) is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        starting.send_signal(signal.SIGTERM)
+        _, told = starting.communicate(timeout=20)
+    assert "Traceback" not in told
+    assert running_pid(own.folder) is None
 
 
 def test_the_log_is_printed_and_followed(own: RunningEdge) -> None:

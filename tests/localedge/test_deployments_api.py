@@ -43,6 +43,28 @@ def test_a_deployment_is_told_as_on_the_platform(edge: RunningEdge, script: str)
     assert first["annotations"] == {"workers/triggered_by": "upload"}
 
 
+def test_deployments_are_listed_newest_first_in_pages_that_end(edge: RunningEdge, script: str) -> None:
+    versions = [edge.deploy(script) for _ in range(3)]
+    path = f"/workers/scripts/{script}/deployments"
+    first, second, third = (edge.api("GET", f"{path}?per_page=2&page={page}") for page in (1, 2, 3))
+    listed = [deployment["versions"][0]["version_id"] for deployment in first.result["deployments"]]
+    assert listed == [versions[2], versions[1]]
+    assert (len(second.result["deployments"]), third.result["deployments"]) == (1, [])
+    assert first.info["total_count"] == 3
+
+
+def test_deployments_of_a_time_are_found(edge: RunningEdge, script: str) -> None:
+    for _ in range(3):
+        edge.deploy(script)
+    path = f"/workers/scripts/{script}/deployments"
+    _, middle, _ = edge.api("GET", path).result["deployments"]
+    at = middle["created_on"]
+    assert edge.api("GET", f"{path}?since={at}&until={at}").result["deployments"] == [middle]
+    assert len(edge.api("GET", f"{path}?since={at}").result["deployments"]) == 2
+    assert edge.api("GET", f"{path}?until=2001-01-01T00:00:00%2B02:00").result["deployments"] == []
+    assert edge.api("GET", f"{path}?since=yesterday").codes == [10026]
+
+
 def test_shares_that_do_not_sum_up_change_nothing(edge: RunningEdge, script: str) -> None:
     version_id = edge.deploy(script)
     answer = edge.serve(script, (version_id, 90))

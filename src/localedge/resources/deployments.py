@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from localedge.envelope import ok
 from localedge.errors import CODE_DEPLOYMENT_MISSING, CODE_MALFORMED, Conflict, Missing
-from localedge.requests import flag, read_object, script_name, source_of
+from localedge.requests import flag, page_of, read_object, read_time, script_name, source_of
 from localedge.resources import SCRIPT
 from localedge.resources.lookup import script_of
 from localedge.workers.rules import DEPLOYABLE_MAX, read_shares
@@ -43,8 +43,14 @@ class Deployments:
 
     async def list_all(self, request: Request) -> Response:
         """Newest first; the first one serves."""
-        found = self._edge.workers.deployments(script_of(self._edge, request).name, limit=LISTED_MAX)
-        return ok({"deployments": [self._show(deployment) for deployment in found]})
+        found = self._edge.workers.deployments_between(
+            script_of(self._edge, request).name,
+            read_time(request, "since", default="0"),
+            read_time(request, "until", default="9"),
+        )
+        page = page_of(request, size=LISTED_MAX, size_max=LISTED_MAX)
+        shown = [self._show(deployment) for deployment in page.cut(found)]
+        return ok({"deployments": shown}, info=page.info(count=len(shown), total=len(found)))
 
     async def create(self, request: Request) -> Response:
         body = await read_object(request)

@@ -98,6 +98,10 @@ class Namespace:
 
 
 def utc_now() -> str:
-    """The time as the API writes it."""
-    now = datetime.datetime.now(datetime.UTC)
-    return now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """The time now, as the API writes it."""
+    return written(datetime.datetime.now(datetime.UTC))
+
+
+def written(time: datetime.datetime) -> str:
+    """A time as the API writes it: such texts sort as the times do."""
+    return time.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

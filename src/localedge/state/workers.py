@@ -108,6 +108,13 @@ class WorkerTable:
         query = "SELECT * FROM deployments WHERE script = ? ORDER BY place DESC LIMIT ?"
         return [_deployment(row) for row in self._db.execute(query, (script, limit))]
 
+    def deployments_between(self, script: str, since: str, until: str) -> list[Deployment]:
+        """Newest first, made within the two times, both included."""
+        query = (
+            "SELECT * FROM deployments WHERE script = ? AND created_on BETWEEN ? AND ? ORDER BY place DESC"
+        )
+        return [_deployment(row) for row in self._db.execute(query, (script, since, until))]
+
     def deployment(self, script: str, deployment_id: str) -> Deployment | None:
         query = "SELECT * FROM deployments WHERE script = ? AND id = ?"
         row = self._db.execute(query, (script, deployment_id)).fetchone()
