@@ -124,6 +124,7 @@ def test_an_error_while_carrying_is_told_like_any_other() -> None:
     printed = headgate(application, "deploy", "--reason", "x")
 
     assert printed.code == 6
+    assert application.asked[-1] == ("abort", "c001", "No answer.")
     assert printed.err == "headgate: No answer.\n  at api\n  Wait.\n"
 
 

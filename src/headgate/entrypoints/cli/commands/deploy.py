@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headgate.domain.errors import ChangeBusy, ConfigError
+from headgate.domain.change import BEFORE_RUNNING
+from headgate.domain.errors import ChangeBusy, ConfigError, HeadgateError
 from headgate.entrypoints.cli import options
 from headgate.entrypoints.cli.taking_up import take_up
 from headgate.entrypoints.cli.working import working
@@ -42,7 +43,11 @@ def run(args: Namespace, context: Context) -> int:
     environment = options.environment_of(args, context)
     reason = args.reason or _commit(context.settings.project)
     change_id = _proposed(context, environment, reason, wait=args.wait)
-    return concluded(context, carried(context, change_id))
+    try:
+        return concluded(context, carried(context, change_id))
+    except HeadgateError as error:
+        _give_up(context, change_id, error.what)
+        raise
 
 
 def _proposed(context: Context, environment: str, reason: str, *, wait: bool) -> str:
@@ -81,6 +86,13 @@ def _withdraw(context: Context, environment: str) -> None:
     for record in application.history(environment, limit=1):
         if record.outcome is None and record.change.id not in application.running():
             application.abort(record.change.id, why="stopped with Ctrl-C", author=context.actor)
+
+
+def _give_up(context: Context, change_id: str, why: str) -> None:
+    """A release that failed before it did anything must not begin by itself when things work again."""
+    record = context.application.record(change_id)
+    if record.outcome is None and record.phase in BEFORE_RUNNING:
+        context.application.abort(change_id, why=why, author=context.actor)
 
 
 def _commit(project: str) -> str:
