@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import logging.handlers
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,9 @@ def logs(options: argparse.Namespace) -> int:
             sys.stdout.flush()
     except KeyboardInterrupt:
         return OK
+    except BrokenPipeError:
+        # Whoever read it (`head`, say) has seen enough. Python would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 
 
@@ -144,7 +148,7 @@ def _port(text: str) -> int:
 
 def _print_instance(instance: Instance, options: argparse.Namespace) -> None:
     if options.json:
-        _say(json.dumps({**instance.public(), "folder": str(options.folder)}))
+        _say(json.dumps({"running": True, **instance.public(), "folder": str(options.folder)}))
         return
     workers = instance.traffic_url.replace("127.0.0.1", "WORKER.localhost")
     _say(f"The local edge is up (process {instance.pid}).")

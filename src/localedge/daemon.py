@@ -5,6 +5,7 @@ All waits are bounded.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from localedge.instance import LOG, AlreadyRunning, Instance, read_instance, running_pid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
     from typing import TextIO
 
@@ -67,17 +68,25 @@ def stop(folder: Path, pid: int) -> None:
         time.sleep(LOOK_EVERY_SECONDS)
 
 
-def log_lines(path: Path, *, last: int, follow: bool, folder: Path) -> Iterator[str]:
+def log_lines(path: Path, *, last: int, follow: bool, folder: Path) -> Generator[str]:
     """The last lines of the log; with `follow` also the new ones, for as long as the edge runs."""
-    with path.open(errors="replace") as file:
+    with contextlib.ExitStack() as opened:
+        file = opened.enter_context(path.open(errors="replace"))
         yield from deque(file, maxlen=max(last, 0))
         while follow and running_pid(folder) is not None:
-            yield from _new_lines(file)
+            yield from iter(file.readline, "")
+            if _turned_over(path, file):
+                file = opened.enter_context(path.open(errors="replace"))
             time.sleep(FOLLOW_EVERY_SECONDS)
+        yield from iter(file.readline, "")
 
 
-def _new_lines(file: TextIO) -> Iterator[str]:
-    yield from iter(file.readline, "")
+def _turned_over(path: Path, file: TextIO) -> bool:
+    """Whether the log has grown so large that a new file was begun."""
+    try:
+        return not os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes], begun_at: int) -> Instance:

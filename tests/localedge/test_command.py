@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localedge.daemon import log_lines
 from localedge.instance import running_pid
 from localedge.server import listen
 from tests.localedge.client import RunningEdge, localedge
@@ -39,13 +40,14 @@ def test_up_tells_where_it_is_and_down_stops_it(own: RunningEdge) -> None:
     assert told["api_url"].endswith("/client/v4")
     assert "token" not in told
     written = json.loads((own.folder / "edge.json").read_text())
-    assert written | {"folder": folder} == told | {"token": written["token"]}
+    assert written | {"folder": folder, "running": True} == told | {"token": written["token"]}
     assert (own.folder / "edge.json").stat().st_mode & 0o077 == 0
     assert json.loads(localedge("status", "--folder", folder, "--json").stdout) == told
     assert str(told["pid"]) in localedge("status", "--folder", folder).stdout
     localedge("down", "--folder", folder)
     assert not (own.folder / "edge.json").exists()
-    assert localedge("status", "--folder", folder, check=False).returncode == 3
+    stopped = localedge("status", "--folder", folder, "--json", check=False)
+    assert (stopped.returncode, json.loads(stopped.stdout)["running"]) == (3, False)
     assert localedge("down", "--folder", folder, check=False).returncode == 3
 
 
@@ -183,3 +185,15 @@ def _stat(entry: Path) -> list[str]:
         return []
     except ProcessLookupError:
         return []
+
+
+def test_following_goes_on_when_the_log_is_turned_over(own: RunningEdge) -> None:
+    own.start()
+    path = own.folder / "logs/edge.log"
+    lines = log_lines(path, last=0, follow=True, folder=own.folder)
+    own.api("GET", "/workers/scripts")
+    assert "workers/scripts 200" in next(lines)
+    path.rename(path.with_suffix(".old"))
+    path.write_text("the first line of the new file\n")
+    assert "the first line of the new file" in next(lines)
+    lines.close()

@@ -27,10 +27,19 @@ class Blobs:
                 file.flush()
                 os.fsync(file.fileno())
                 Path(file.name).replace(target)
+                self._sync_folder()
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
         return digest
+
+    def _sync_folder(self) -> None:
+        """A new name is on the disk only when its folder is."""
+        handle = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def get(self, digest: str) -> bytes:
         return (self._folder / digest).read_bytes()
