@@ -122,6 +122,7 @@ class RealParts:
         self.settings = settings
         self.project = Path(settings.project)
         self.folder = self.project / STATE_FOLDER
+        self.environment: Mapping[str, str] = os.environ
         self.clock = SystemClock()
         self.ids = TimedIds(self.clock)
         self.calls = MemoryCallLog()
@@ -160,7 +161,7 @@ class RealParts:
         platform = self.settings.platform
         if platform.local_edge:
             return localedge.access(self.project / platform.local_edge)
-        return from_environment(platform, os.environ)
+        return from_environment(platform, self.environment)
 
     @cached_property
     def platform(self) -> Platform:

@@ -60,6 +60,8 @@ class Application:
         target = self.target(environment)
         self._hold(target)
         self._parts.warm_up()
+        # Before the build, so that nobody waits for one that cannot be released.
+        self._parts.platform.verify_access()
         environments = self._way_to(environment)
         progress(f"building {' and '.join(environments)}")
         bundles = self._parts.build(environments)
@@ -82,9 +84,8 @@ class Application:
         if not self._acquire(str(target)):
             return self._tell_to_go_back(target, reason, author)
         for record in self._open_on(target):
-            if self._went_back_from(record, reason, author) and not version_id:
+            if self._went_back_from(record, reason, author, to_the_end=bool(version_id)):
                 return record.change.id
-        self._hold(target)
         arguments = {"version_id": version_id, "scripts": {environment: self._script_released(target)}}
         change_id = self._propose(ChangeKind.WORKER_ROLLBACK, target, reason, author, arguments)
         Mover(self._parts.works, change_id).move_up_to(Do.SAMPLE)
@@ -267,21 +268,30 @@ class Application:
         self.abort(releases[-1].change.id, why=reason, author=author)
         return releases[-1].change.id
 
-    def _went_back_from(self, record: ChangeRecord, reason: str, author: Actor) -> bool:
-        """Bring an interrupted change to where the traffic is back; False if it was too late for that."""
+    def _went_back_from(self, record: ChangeRecord, reason: str, author: Actor, *, to_the_end: bool) -> bool:
+        """Bring an interrupted change to where the traffic is back; False if a rollback is still needed.
+
+        That is so where it was too late to undo it, and where it is brought `to_the_end` since a version was
+        named that the traffic is to go to.
+        """
         change = record.change
         self._parts.works.write(record, (Event.CHANGE_RESUMED, {}))
         self._mine.add(change.id)
         mover = Mover(self._parts.works, change.id)
-        if change.kind is ChangeKind.WORKER_ROLLBACK:
-            mover.move_up_to(Do.SAMPLE)
+        if change.kind is ChangeKind.WORKER_RELEASE:
+            self.abort(change.id, why=reason, author=author)
+        mover.move_up_to(Do.STOP if to_the_end else _TRAFFIC_IS_BACK[change.kind])
+        record = self.record(change.id)
+        if not to_the_end and (
+            change.kind is ChangeKind.WORKER_ROLLBACK or record.phase is Phase.ROLLED_BACK
+        ):
             return True
-        self.abort(change.id, why=reason, author=author)
-        mover.move_up_to(Do.DOCUMENT)
-        if self.record(change.id).phase in (Phase.ROLLED_BACK, Phase.REJECTED):
-            return self.record(change.id).phase is Phase.ROLLED_BACK
         mover.move_up_to(Do.STOP)
         return False
+
+
+_TRAFFIC_IS_BACK = {ChangeKind.WORKER_RELEASE: Do.DOCUMENT, ChangeKind.WORKER_ROLLBACK: Do.SAMPLE}
+"""Which move comes after the one that brought the traffic back."""
 
 
 def _one_artifact(bundles: Mapping[str, Bundle]) -> str:

@@ -35,6 +35,7 @@ def examine(parts: Parts) -> list[Diagnosis]:
         ("platform", _platform),
         ("smoke checks", _smoke),
         ("tests", _tests),
+        ("webhooks", _webhooks),
         ("journal", _journal),
         ("disk", _disk),
     )
@@ -80,6 +81,21 @@ def _tests(parts: Parts) -> str:
             remedy='Set [tests] command and results, e.g. results = ["reports/junit.xml"].',
         )
     return f"{' '.join(tests.command)} writes {', '.join(tests.results)}"
+
+
+def _webhooks(parts: Parts) -> str:
+    addresses = parts.settings.notify.webhooks
+    variables = {
+        role: address.removeprefix("env:") for role, address in addresses.items() if "env:" in address[:4]
+    }
+    unset = {role: name for role, name in variables.items() if not parts.environment.get(name)}
+    if unset:
+        raise HeadgateError(
+            ", ".join(f"The variable {name} for {role} is not set" for role, name in unset.items()) + ".",
+            where="[notify.webhooks]",
+            remedy="Set it where Headgate runs; until then these roles are told on the terminal alone.",
+        )
+    return ", ".join(addresses) or "none: roles are told on the terminal"
 
 
 def _journal(parts: Parts) -> str:

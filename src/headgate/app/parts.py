@@ -48,6 +48,10 @@ class Parts(Protocol):
         """The project's settings."""
 
     @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables."""
+
+    @property
     def folder(self) -> Path:
         """The state folder."""
 
