@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from headgate.config.load import load
 from tools.node import wheel_folder
 from tools.shop import BETTER, FLAKY, lay_out, lay_over
 
@@ -51,6 +52,12 @@ def test_each_release_passes_its_own_tests(shop: Path, releases: tuple[str, ...]
     assert passed
     assert int(passed[1]) >= 29
     assert "<testcase " in (shop / "reports" / "junit.xml").read_text()
+
+
+def test_headgate_understands_its_headgate_toml(shop: Path) -> None:
+    settings = load(shop / "headgate.toml")
+    assert settings.service == "shop"
+    assert len(settings.smoke) == 4
 
 
 def test_the_flaky_release_answers_a_smoke_test_and_fails_under_traffic(shop: Path) -> None:

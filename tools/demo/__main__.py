@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PROJECT = ROOT / "build" / "demo" / "shop"
 REQUESTS_AT_LEAST = 20_000
-TRAFFIC = Bounds(rate_per_s=650, visitors=24, seconds=280)
+TRAFFIC = Bounds(rate_per_s=550, visitors=24, seconds=280)
 RELEASED, ROLLED_BACK = 0, 4
 
 

@@ -60,11 +60,15 @@ class Shell:
     def _run(
         self, command: list[str], stdin: str | None = None, *, capture: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        settled = {
+            "PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "NODE_COMPILE_CACHE": str(ROOT / "build" / "node-cache"),
+            "WRANGLER_SEND_METRICS": "false",
+        }
         return subprocess.run(
             command,
             cwd=self.project,
-            env=os.environ | {"PATH": path, "WRANGLER_SEND_METRICS": "false"} | self.variables,
+            env=os.environ | settled | self.variables,
             input=stdin,
             capture_output=capture,
             text=True,
