@@ -12,7 +12,7 @@ from headgate.entrypoints.cli.context import Context
 from headgate.entrypoints.cli.main import parse, run
 from tests.unit.config.project import SMALLEST, write
 
-EDGE = [sys.executable, "-m", "localedge"]
+EDGE = [sys.executable, "-P", "-m", "localedge"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def resume_in_background(context: Context) -> Path:
     """Start it; the file that it writes to. Raises HeadgateError where it cannot be started."""
     project = Path(context.settings.project)
     log = project / ".headgate" / "resume.log"
-    command = [sys.executable, "-m", "headgate", "resume", "--project", str(project), "--no-color"]
+    command = [sys.executable, "-P", "-m", "headgate", "resume", "--project", str(project), "--no-color"]
     streams = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),

@@ -60,7 +60,8 @@ def edge_command(args: Namespace, folder: Path, *, as_json: bool) -> list[str]:
     flags = ["-f"] if args.act == "logs" and args.follow else []
     flags += ["--json"] if as_json and args.act != "logs" else []
     values = [part for name, value in given.items() if value for part in (name, value)]
-    return [sys.executable, "-m", "localedge", args.act, "--folder", str(folder), *values, *flags]
+    # Without the current folder on its path: no file of the project may pass for a module of Python.
+    return [sys.executable, "-P", "-m", "localedge", args.act, "--folder", str(folder), *values, *flags]
 
 
 def _folder(named: str, context: Context) -> Path:
