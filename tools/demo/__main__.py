@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.demo.edge import furnish, running_edge
+from tools.demo.edge import furnish, is_left_over, running_edge
 from tools.demo.shell import ROOT, DemoFailed, Shell, heading, say
 from tools.demo.traffic import Traffic
 from tools.load import Bounds
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PROJECT = ROOT / "build" / "demo" / "shop"
 REQUESTS_AT_LEAST = 20_000
-TRAFFIC = Bounds(rate_per_s=550, visitors=24, seconds=280)
+TRAFFIC = Bounds(rate_per_s=500, visitors=24, seconds=280)
 RELEASED, ROLLED_BACK = 0, 4
 
 
@@ -80,9 +80,9 @@ def _run(shell: Shell) -> Counts:
 
 def _make_project(shell: Shell) -> None:
     """A fresh copy of the shop, even where an earlier demo was killed."""
-    if shell.project.exists():
+    if is_left_over(shell):
         shell.headgate("edge", "down")
-        shutil.rmtree(shell.project)
+    shutil.rmtree(shell.project, ignore_errors=True)
     lay_out(shell.project)
     say(f"The shop is in {shell.project.relative_to(ROOT)}.")
 

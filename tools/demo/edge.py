@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tools.demo.shell import Shell
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.demo.shell import Shell
-
 ENVIRONMENTS = ("staging", "production")
+TELLS = ".headgate/edge/edge.json"
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,17 @@ class Edge:
     traffic_port: int
 
 
+def is_left_over(shell: Shell) -> bool:
+    """Whether an edge may still be up from an earlier demo that was killed."""
+    return (shell.project / TELLS).exists()
+
+
 @contextmanager
 def running_edge(shell: Shell) -> Iterator[Edge]:
     """An edge in the project's folder, which wrangler in `shell` speaks to; down again however this ends."""
     try:
         shell.headgate_told("edge", "up", "--json")
-        told = json.loads((shell.project / ".headgate" / "edge" / "edge.json").read_text())
+        told = json.loads((shell.project / TELLS).read_text())
         shell.variables |= {
             "CLOUDFLARE_API_BASE_URL": told["api_url"],
             "CLOUDFLARE_API_TOKEN": told["token"],
@@ -43,13 +49,20 @@ def running_edge(shell: Shell) -> Iterator[Edge]:
 
 def furnish(shell: Shell) -> None:
     """Give each environment its KV namespace, which wrangler writes into wrangler.jsonc, and its secret."""
-    for environment in ENVIRONMENTS:
-        title = f"shop-{environment}"
-        shell.wrangler("kv", "namespace", "create", title, "--env", environment, "--binding", "SHOP")
-    with ThreadPoolExecutor() as both:
-        for done in [both.submit(_put_secret, shell, environment) for environment in ENVIRONMENTS]:
+    # From outside the project, so that no wrangler reads the file while another writes it.
+    outside = Shell(shell.project.parent, shell.variables)
+    with ThreadPoolExecutor() as at_once:
+        for done in (at_once.submit(_make_namespaces, shell), at_once.submit(_put_secrets, outside)):
             done.result()
 
 
-def _put_secret(shell: Shell, environment: str) -> None:
-    shell.wrangler("secret", "put", "CART_SIGNING_KEY", "--env", environment, stdin=secrets.token_hex(32))
+def _make_namespaces(shell: Shell) -> None:
+    for environment in ENVIRONMENTS:
+        title = f"shop-{environment}"
+        shell.wrangler("kv", "namespace", "create", title, "--env", environment, "--binding", "SHOP")
+
+
+def _put_secrets(shell: Shell) -> None:
+    for environment in ENVIRONMENTS:
+        value = secrets.token_hex(32)
+        shell.wrangler("secret", "put", "CART_SIGNING_KEY", "--name", f"shop-{environment}", stdin=value)

@@ -82,7 +82,8 @@ _started = time.monotonic()
 
 def say(text: str = "") -> None:
     """Print at once, even into a pipe."""
-    print(text, flush=True)
+    sys.stdout.write(f"{text}\n")  # in one piece, as two may speak at once
+    sys.stdout.flush()
 
 
 def heading(text: str) -> None:
