@@ -94,6 +94,8 @@ def _toml_lines(text: str) -> dict[Path, int]:
 def _toml_table(header: str, items: dict[Path, int], *, is_list: bool) -> Path:
     """The path of a table; `[a.b]` after `[[a]]` belongs to the newest item of `a`."""
     path: Path = ()
+    if not _toml_names(header):  # no TOML: it names nothing, so nothing is found in it
+        return path
     *around, last = _toml_names(header)
     for name in around:
         path = (*path, name)

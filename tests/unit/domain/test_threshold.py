@@ -34,6 +34,11 @@ def test_errors_that_were_there_before_are_allowed() -> None:
     assert _answer(_counted(1000, 25), _counted(1000, 20)) is Answer.PROMOTE
 
 
+def test_being_as_bad_as_a_version_that_fails_all_the_time_is_not_good_enough() -> None:
+    assert _answer(_counted(1000, 900), _counted(1000, 1000)) is Answer.ROLLBACK
+    assert _answer(_counted(1000, slow=200), _counted(1000, 1000)) is Answer.PROMOTE
+
+
 def test_much_slower_answers_roll_back() -> None:
     judgement = judge(RULES, new=_counted(1000, slow=200), old=_counted(1000), watched_seconds=60)
     assert judgement.answer is Answer.ROLLBACK

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate.domain.source_lines import line_of
@@ -96,6 +96,7 @@ def test_lines_in_toml(path: tuple[str | int, ...], line: int) -> None:
 
 
 @given(st.text(alphabet="{}[]:,\"'\\/* \n=a1#.", max_size=60))
+@example("[.]\na = 1")
 def test_any_text_is_searched_without_harm(text: str) -> None:
     for toml in (False, True):
         assert line_of(text, ("a", 0, "a"), toml=toml) <= text.count("\n") + 1

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from headgate.domain.traffic import Counters
 
 
+BASELINE_ERRORS_PERCENT_MAX = 20.0
+"""With more errors than that the version before is not compared with."""
+
+
 def judge(
     rules: WatchRules, *, new: Counters | None, old: Counters | None, watched_seconds: float
 ) -> Judgement:
@@ -29,12 +33,18 @@ def judge(
         return _without_evidence(
             rules, watched_seconds, f"{new.requests} requests so far, {rules.min_requests} are needed"
         )
-    breach = _error_breach(rules, new, old) or _latency_breach(rules, new, old)
+    baseline = old if old is not None and _is_fit(old) else None
+    breach = _error_breach(rules, new, baseline) or _latency_breach(rules, new, baseline)
     if breach:
         return Judgement(Answer.ROLLBACK, breach)
     if watched_seconds < rules.duration_seconds:
         return Judgement(Answer.HOLD, f"healthy for {watched_seconds:.0f} of {rules.duration_seconds:.0f} s")
     return Judgement(Answer.PROMOTE, _healthy(new, watched_seconds))
+
+
+def _is_fit(old: Counters) -> bool:
+    """A version that fails all the time is no measure for another one: being as bad must not be good enough."""
+    return (old.error_rate_percent or 0.0) <= BASELINE_ERRORS_PERCENT_MAX
 
 
 def _without_evidence(rules: WatchRules, watched_seconds: float, what: str) -> Judgement:

@@ -91,7 +91,8 @@ class Context:
         import os
 
         with suppress(OSError):
-            return os.get_terminal_size(self.out.fileno()).columns
+            # Some pseudo-terminals say that they have no columns at all.
+            return os.get_terminal_size(self.out.fileno()).columns or 80
         return 80
 
     @property
