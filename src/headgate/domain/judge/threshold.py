@@ -43,7 +43,7 @@ def judge(
 
 
 def _is_fit(old: Counters) -> bool:
-    """A version that fails all the time is no measure for another one: being as bad must not be good enough."""
+    """A version that fails all the time is no measure: being as bad must not be good enough."""
     return (old.error_rate_percent or 0.0) <= BASELINE_ERRORS_PERCENT_MAX
 
 
