@@ -84,9 +84,13 @@ class Application:
         if not self._acquire(str(target)):
             return self._tell_to_go_back(target, reason, author)
         for record in self._open_on(target):
-            if self._went_back_from(record, reason, author, to_the_end=bool(version_id)):
+            if self._went_back_from(record, reason, author) and not version_id:
+                self._mine.add(record.change.id)
                 return record.change.id
-        arguments = {"version_id": version_id, "scripts": {environment: self._script_released(target)}}
+        script = self._script_released(target)
+        # Asked before anything is proposed: an account out of reach is no reason to refuse a change.
+        self._parts.platform.deployment(script)
+        arguments = {"version_id": version_id, "scripts": {target.environment: script}}
         change_id = self._propose(ChangeKind.WORKER_ROLLBACK, target, reason, author, arguments)
         Mover(self._parts.works, change_id).move_up_to(Do.SAMPLE)
         return change_id
@@ -268,28 +272,20 @@ class Application:
         self.abort(releases[-1].change.id, why=reason, author=author)
         return releases[-1].change.id
 
-    def _went_back_from(self, record: ChangeRecord, reason: str, author: Actor, *, to_the_end: bool) -> bool:
-        """Bring an interrupted change to where the traffic is back; False if a rollback is still needed.
+    def _went_back_from(self, record: ChangeRecord, reason: str, author: Actor) -> bool:
+        """Bring an interrupted change to where the traffic is back; False if it was too late for that.
 
-        That is so where it was too late to undo it, and where it is brought `to_the_end` since a version was
-        named that the traffic is to go to.
+        What is left of it (writing down, telling) is done later: nothing of that may hold up a rollback.
         """
         change = record.change
         self._parts.works.write(record, (Event.CHANGE_RESUMED, {}))
-        self._mine.add(change.id)
-        mover = Mover(self._parts.works, change.id)
         if change.kind is ChangeKind.WORKER_RELEASE:
             self.abort(change.id, why=reason, author=author)
-        mover.move_up_to(Do.STOP if to_the_end else _TRAFFIC_IS_BACK[change.kind])
-        record = self.record(change.id)
-        if not to_the_end and (
-            change.kind is ChangeKind.WORKER_ROLLBACK or record.phase is Phase.ROLLED_BACK
-        ):
-            return True
-        mover.move_up_to(Do.STOP)
-        return False
+        Mover(self._parts.works, change.id).move_up_to(_TRAFFIC_IS_BACK[change.kind])
+        return change.kind is ChangeKind.WORKER_ROLLBACK or self.record(change.id).phase in _UNDONE
 
 
+_UNDONE = (Phase.ROLLED_BACK, Phase.REJECTED)
 _TRAFFIC_IS_BACK = {ChangeKind.WORKER_RELEASE: Do.DOCUMENT, ChangeKind.WORKER_ROLLBACK: Do.SAMPLE}
 """Which move comes after the one that brought the traffic back."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from headgate.domain.change import Change
+    from headgate.domain.change import Change, Target
     from headgate.domain.plan import Plan, PlannedStep
     from headgate.ports import Tools
 
@@ -63,6 +63,8 @@ class Result:
     good_version: str
     artifact: str = ""
     bad_version: str = ""
+    rehearsed: Mapping[Target, str] = field(default_factory=dict)
+    """What is good in the environments that were gone through before, e.g. staging."""
     kept_version: str = ""
     """The version to go back to that must answer when called; empty where there is none."""
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.changes.kind import Result, Run, Step, Watch
-from headgate.changes.parts.known_good import known_good
-from headgate.changes.parts.smoke import smoke_step
+from headgate.changes.parts.known_good import is_known_good, known_good
+from headgate.changes.parts.smoke import http_checks, run_checks, smoke_step
 from headgate.changes.parts.traffic import only, refuse_unfinished, serving_before, traffic_step
 from headgate.changes.parts.upload import script_of, upload_step, uploaded_version
+from headgate.domain.change import Target
 from headgate.domain.plan import Plan, RollbackPlan, Trust, WayBack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from headgate.domain.change import Change, Target
-    from headgate.ports import Journal, Tools
+    from headgate.domain.change import Change
+    from headgate.ports import Tools
 
 
 class WorkerRelease:
@@ -48,7 +49,7 @@ class WorkerRelease:
             "exists": {scripts[env]: deployed is not None for env, deployed in deployments.items()},
         }
         target = change.target
-        rollback = way_back(target, scripts[target.environment], serving[target.environment], tools.journal)
+        rollback = way_back(target, scripts[target.environment], serving[target.environment], tools)
         steps = tuple(step.planned for step in _steps(change.arguments["environments"], serving, rollback))
         return Plan(change.id, steps, _blast_radius(target, scripts[target.environment]), rollback, facts)
 
@@ -71,6 +72,10 @@ class WorkerRelease:
         return Result(
             good_version=uploaded_version(run, environment),
             artifact=run.change.arguments["artifact"],
+            rehearsed={
+                Target(run.change.target.service, earlier): uploaded_version(run, earlier)
+                for earlier in run.change.arguments["environments"][:-1]
+            },
             kept_version=run.plan.rollback.version_id,
         )
 
@@ -80,16 +85,34 @@ class WorkerRelease:
         return str(uploaded.get("version_id", ""))
 
 
-def way_back(target: Target, script: str, serving: str, journal: Journal) -> RollbackPlan:
-    """The last known good version; else what serves now; else, on a first release, taking the Worker away."""
+def way_back(target: Target, script: str, serving: str, tools: Tools) -> RollbackPlan:
+    """Where a failed release goes back to. On a first release, the Worker is taken away again."""
     if not serving:
         return RollbackPlan(WayBack.WITHDRAW, "", Trust.NONE, (f"npx wrangler delete --name {script}",))
-    good = known_good(journal, target)
-    version_id, trust = (good, Trust.VERIFIED) if good else (serving, Trust.ADOPTED)
+    version_id, trust = _trusted(target, script, serving, tools)
     by_hand = f"npx wrangler versions deploy {version_id}@100% --name {script} --yes"
     return RollbackPlan(
         WayBack.VERSION, version_id, trust, (f"headgate rollback {target.environment}", by_hand)
     )
+
+
+def _trusted(target: Target, script: str, serving: str, tools: Tools) -> tuple[str, Trust]:
+    """What serves now, if it is known good, or answers now; else the last known good version.
+
+    Somebody may have deployed past Headgate, a hotfix perhaps: as long as that works, it is not to be lost.
+    """
+    known = is_known_good(tools.journal, target, serving)
+    good = known_good(tools.journal, target)
+    if known:
+        return serving, Trust.VERIFIED
+    if not good or (known is None and _answers(target.environment, script, serving, tools)):
+        return serving, Trust.ADOPTED
+    return good, Trust.VERIFIED
+
+
+def _answers(environment: str, script: str, version_id: str, tools: Tools) -> bool:
+    results = run_checks(tools, http_checks(tools), environment, script, version_id)
+    return bool(results) and all(result.passed for result in results)
 
 
 def _blast_radius(target: Target, script: str) -> str:
@@ -136,14 +159,19 @@ def _production(environment: str, serving: str, rollback: RollbackPlan) -> tuple
     if not serving:
         return upload, smoke
     hidden = only(lambda _run: serving, keeping=uploaded)
-    back = only(lambda _run: rollback.version_id)
+    # As it was to the last share, unless that is not fit to go back to.
+    back = (
+        serving_before(environment)
+        if rollback.version_id == serving
+        else only(lambda _run: rollback.version_id)
+    )
     reach = traffic_step(
         f"reach-{environment}",
         f"bring the new version in reach at 0 % in {environment}",
         environment,
         before=serving_before(environment),
         after=hidden,
-        back=serving_before(environment),
+        back=back,
     )
     switch = traffic_step(
         f"switch-{environment}",

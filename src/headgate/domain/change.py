@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.actor import Actor
 from headgate.domain.errors import HeadgateError
+from headgate.domain.texts import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,10 @@ NEXT: Mapping[Phase, frozenset[Phase]] = {
 """Which phase may follow which. There is no way to `verified` but from `running`."""
 
 
+REASON_MAX = 2_000
+"""Characters; what is longer is no reason but a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A service in an environment: what a change is done to. Written `service/environment`."""
@@ -91,6 +96,23 @@ class Change:
                 "A change needs a reason.",
                 where=str(self.target),
                 remedy="Give one with --reason; it is written into the journal and the report.",
+            )
+        for what, text in (("reason", self.reason), ("author", str(self.author))):
+            self._refuse_unfit(what, text)
+
+    def _refuse_unfit(self, what: str, text: str) -> None:
+        """Journal, report and runbook are UTF-8, and every later command reads them."""
+        if len(text) > REASON_MAX:
+            raise HeadgateError(
+                f"The {what} of a change has {len(text)} characters, and may have {REASON_MAX}.",
+                where=str(self.target),
+                remedy="Say it shorter.",
+            )
+        if encodable(text) != text:
+            raise HeadgateError(
+                f"The {what} of a change cannot be written as UTF-8.",
+                where=str(self.target),
+                remedy="Take out the characters that are none: halves of surrogate pairs.",
             )
 
     def as_json(self) -> dict[str, Any]:

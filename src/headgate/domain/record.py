@@ -231,7 +231,8 @@ def _abort(record: ChangeRecord, entry: Entry) -> None:
 
 
 def _good(record: ChangeRecord, entry: Entry) -> None:
-    record.good_version = entry.data["version_id"]
+    if entry.subject == str(record.change.target):
+        record.good_version = entry.data["version_id"]
 
 
 def _rollback_checked(record: ChangeRecord, entry: Entry) -> None:

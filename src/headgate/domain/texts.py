@@ -5,6 +5,11 @@ from __future__ import annotations
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*<[]"})
 
 
+def encodable(value: str) -> str:
+    """A text that can be written as UTF-8: `?` for each lone surrogate, which bytes that are no text become."""
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
 def one_line(value: str) -> str:
     """A text without line breaks and other control characters, each run of white space one space."""
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())

@@ -8,19 +8,19 @@ off is found again by the move itself: every act converges.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING, Self, cast
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 
 from headgate.domain.moves import Do
+from headgate.engine.carriage import Carriage
 from headgate.engine.mover import Mover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
-
-    from dbos import WorkflowHandle
 
     from headgate.engine.works import Works
 
@@ -39,7 +39,8 @@ class DurableEngine:
 
     def __init__(self, folder: Path, works: Works) -> None:
         DBOS(config=_config(folder))
-        self._workflow = _workflow(works)
+        self._carriages: defaultdict[str, Carriage] = defaultdict(Carriage)
+        self._workflow = _workflow(works, self._carriages)
 
     def __enter__(self) -> Self:
         DBOS.launch()
@@ -53,32 +54,53 @@ class DurableEngine:
 
     def carry(self, change_id: str, *, partition: str) -> None:
         """Carry a change to its end, wherever it stands. Raises what a move raised."""
-        self._handle(change_id, partition).get_result(polling_interval_sec=POLL_SECONDS)
+        carriage = self._carriages[change_id]
+        self._start(change_id, partition)
+        carriage.wait()
 
-    def _handle(self, change_id: str, partition: str) -> WorkflowHandle[str]:
-        """The workflow that carries the change: one that was cut off, or else a new one."""
+    def _start(self, change_id: str, partition: str) -> None:
+        """Start a workflow that carries the change, unless one that was cut off goes on by itself."""
         earlier = DBOS.list_workflows(workflow_id_prefix=f"{change_id}.", load_input=False, load_output=False)
-        for workflow in earlier:
-            if workflow.status in ("PENDING", "ENQUEUED"):
-                return DBOS.retrieve_workflow(workflow.workflow_id)
+        if any(workflow.status in ("PENDING", "ENQUEUED") for workflow in earlier):
+            return
         with (
             SetWorkflowID(f"{change_id}.{len(earlier) + 1}"),
             SetEnqueueOptions(queue_partition_key=partition),
         ):
-            return DBOS.enqueue_workflow(QUEUE, self._workflow, change_id)
+            DBOS.enqueue_workflow(QUEUE, self._workflow, change_id)
 
 
-def _workflow(works: Works) -> Callable[[str], str]:
+def _workflow(works: Works, carriages: defaultdict[str, Carriage]) -> Callable[[str], str]:
     async def carry(change_id: str) -> str:
-        mover = Mover(works, change_id)
-        for _ in range(MOVES_MAX):
-            did = await DBOS.run_step_async({"name": "move"}, asyncio.to_thread, mover.move)
-            if did == Do.STOP:
-                return change_id
-        raise RuntimeError(f"Change {change_id} made {MOVES_MAX} moves without an end.")
+        carriage = carriages[change_id]
+        carriage.begin()
+        try:
+            await _moves(Mover(works, change_id), carriage)
+        except Exception as error:
+            carriage.end(error)
+            raise
+        carriage.end()
+        return change_id
 
     # DBOS's blocking calls are typed for plain functions, and run coroutines as well.
     return cast("Callable[[str], str]", DBOS.workflow(name="carry")(carry))
+
+
+async def _moves(mover: Mover, carriage: Carriage) -> None:
+    """Every move is a step that DBOS checkpoints."""
+
+    def move() -> Do:
+        try:
+            return mover.move()
+        except Exception as error:
+            # Told at once: to store it may take for ever, on a disk that is full.
+            carriage.end(error)
+            raise
+
+    for _ in range(MOVES_MAX):
+        if await DBOS.run_step_async({"name": "move"}, asyncio.to_thread, move) == Do.STOP:
+            return
+    raise RuntimeError(f"A change made {MOVES_MAX} moves without an end.")
 
 
 def _config(folder: Path) -> DBOSConfig:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headgate.changes.parts.smoke import address, http_checks
+from headgate.changes.parts.traffic import foreign
 from headgate.domain.errors import HeadgateError
 from headgate.domain.journal import Event
+from headgate.domain.judge import Answer, Judgement, Looked
 from headgate.domain.judge.threshold import judge
 from headgate.domain.plan import Trust
 from headgate.domain.traffic import NOTHING_COUNTED, Counters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headgate.domain.moves import Move
     from headgate.domain.record import ChangeRecord
     from headgate.engine.works import Works
@@ -55,17 +59,17 @@ def sample(works: Works, record: ChangeRecord, _move: Move) -> None:
     if not _waited(works, record, due):
         return
     watch = record.watch
-    counted = _read(works, watch["script"])
-    new, old = _figures(record, counted)
-    if new is not None and new.requests < rules.min_requests:
-        _probe(works, record, rules.min_requests - new.requests)
+    new, old = _figures(record, _read(works, watch["script"]))
+    if new is not None and (missing := _missing(works, record, new)):
+        _probe(works, record, missing)
         new, old = _figures(record, _read(works, watch["script"]))
-    judgement = judge(rules, new=new, old=old, watched_seconds=_watched_seconds(works, record))
+    looked = _looked(works, record, readable=new is not None)
+    judgement = _foreign(works, watch) or judge(rules, new=new, old=old, looked=looked)
     works.tools.calls.take()
     said = {
         "new": new.as_json() if new else None,
         "old": old.as_json() if old else None,
-        "watched_seconds": round(_watched_seconds(works, record), 1),
+        "watched_seconds": round(looked.elapsed_seconds, 1),
         "answer": judgement.answer.value,
         "why": judgement.why,
     }
@@ -80,6 +84,10 @@ def mark_watched(works: Works, record: ChangeRecord, move: Move) -> None:
 def mark_good(works: Works, record: ChangeRecord, _move: Move) -> None:
     """Remember which version is now known good, and which one was left because it was not."""
     made = works.kind_of(record).result(works.run_of(record))
+    for target, version_id in made.rehearsed.items():
+        works.write_about(
+            target, record, (Event.VERSION_GOOD, {"version_id": version_id, "artifact": made.artifact})
+        )
     said = [(Event.VERSION_GOOD, {"version_id": made.good_version, "artifact": made.artifact})]
     if made.bad_version:
         said.append((Event.VERSION_BAD, {"version_id": made.bad_version, "why": record.change.reason}))
@@ -98,6 +106,18 @@ def check_rollback(works: Works, record: ChangeRecord, _move: Move) -> None:
     if ready and run.plan.rollback.trust is Trust.ADOPTED:
         said.append((Event.VERSION_ADOPTED, {"version_id": kept}))
     works.write(record, *said)
+
+
+def _foreign(works: Works, watch: Mapping[str, Any]) -> Judgement | None:
+    """If somebody else deployed meanwhile there is nothing to promote. What they deployed is left alone."""
+    try:
+        current = works.tools.platform.deployment(watch["script"])
+    except HeadgateError as error:
+        # The counters say whether the version is well; who deployed is asked again with the next sample.
+        works.tools.calls.note(f"the deployment of {watch['script']} could not be read: {error.what}")
+        return None
+    who = foreign(watch["script"], current, watch["new_version"])
+    return Judgement(Answer.ROLLBACK, f"Somebody else changed the deployment: {who}.") if who else None
 
 
 def _answers(works: Works, record: ChangeRecord, version_id: str) -> tuple[bool, str]:
@@ -151,6 +171,23 @@ def _figures(
         return None, old
     new_version = watch["new_version"]
     return counted.get(new_version, NOTHING_COUNTED).since(marks.get(new_version)), old
+
+
+def _looked(works: Works, record: ChangeRecord, *, readable: bool) -> Looked:
+    """How long was looked: a time in which the counters could not be read was not watched."""
+    elapsed, interval = _watched_seconds(works, record), works.tools.settings.watch.interval_seconds
+    read = [sample["watched_seconds"] for sample in record.samples if sample["new"] is not None]
+    observed = min(interval * (len(read) + readable), elapsed)
+    blind = 0.0 if readable else elapsed - (read[-1] if read else 0.0)
+    return Looked(elapsed_seconds=elapsed, observed_seconds=observed, blind_seconds=blind)
+
+
+def _missing(works: Works, record: ChangeRecord, new: Counters) -> int:
+    """How many requests a verdict still lacks; where nobody came since the last sample, one a check."""
+    last = next((sample["new"] for sample in reversed(record.samples) if sample["new"]), None)
+    unvisited = last is not None and last["requests"] == new.requests
+    at_least = len(http_checks(works.tools)) if unvisited else 0
+    return max(works.tools.settings.watch.min_requests - new.requests, at_least)
 
 
 def _probe(works: Works, record: ChangeRecord, missing: int) -> None:

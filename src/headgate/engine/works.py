@@ -13,6 +13,7 @@ from headgate.domain.journal import Draft, Event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from headgate.domain.change import Target
     from headgate.domain.record import ChangeRecord
     from headgate.gates import Gate
     from headgate.ports import Documents, Notifier, Tools
@@ -40,7 +41,13 @@ class Works:
 
     def write(self, record: ChangeRecord, *said: tuple[Event, Mapping[str, object]]) -> None:
         """Write entries about a change, in Headgate's own name."""
-        change = record.change
+        self.write_about(record.change.target, record, *said)
+
+    def write_about(
+        self, target: Target, record: ChangeRecord, *said: tuple[Event, Mapping[str, object]]
+    ) -> None:
+        """The same about another target that the change touched."""
+        change_id = record.change.id
         self.tools.journal.append(
-            *(Draft(event, change.id, str(change.target), str(HEADGATE), data) for event, data in said)
+            *(Draft(event, change_id, str(target), str(HEADGATE), data) for event, data in said)
         )

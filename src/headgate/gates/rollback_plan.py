@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from headgate.domain.change import ChangeKind
 from headgate.domain.gate import Finding, GateResult, Verdict
 from headgate.domain.journal import Event
+from headgate.domain.known_good import SAYING
 from headgate.domain.plan import Trust, WayBack
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _check_trust(back: _WayBack) -> None:
         verdict = Verdict.WARN if trust is Trust.NAMED else Verdict.FAIL
         what = f"Version {back.version_id} was found bad before: it was rolled back."
         back.find(Rule.VERSION_FOUND_BAD, verdict, what, "Name another one, if there is one you trust more.")
-    elif known is Event.VERSION_GOOD:
+    elif known is not None:
         return
     elif trust is Trust.NAMED:
         what = (
@@ -136,7 +137,7 @@ def _check_trust(back: _WayBack) -> None:
 def _last_word(back: _WayBack) -> Event | None:
     """Whether the journal last called the version good or bad."""
     subject, journal = str(back.request.change.target), back.request.tools.journal
-    entries = [*journal.recent(subject, Event.VERSION_GOOD), *journal.recent(subject, Event.VERSION_BAD)]
+    entries = [entry for event in SAYING for entry in journal.recent(subject, event)]
     about = [entry for entry in entries if entry.data["version_id"] == back.version_id]
     return max(about, key=lambda entry: entry.seq).event if about else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from headgate.domain.journal import Event
 from headgate.domain.record import Outcome
 from tests.unit.changes.stage import PRODUCTION, STAGING, Shop, open_shop
 
@@ -142,3 +143,42 @@ def test_whichever_answer_is_lost_production_ends_whole() -> None:
         record = shop.release()
         assert record.outcome is not None
         assert record.outcome is Outcome.DONE or shop.split() == before, f"call {number}"
+
+
+def test_a_failed_release_brings_back_what_somebody_deployed_past_headgate() -> None:
+    shop = _twice_released()
+    hotfix = shop.platform.upload_version(
+        PRODUCTION, shop.works.tools.artifacts.load("key"), message="", tag=""
+    ).id
+    shop.platform.deploy_behind_the_back(PRODUCTION, {hotfix: 100})
+
+    def break_it(step: str) -> None:
+        if step == "switch-production":
+            shop.metrics.failing.add(_newest(shop, PRODUCTION))
+
+    assert shop.release(break_it).outcome is Outcome.ROLLED_BACK
+    assert shop.split() == {hotfix: 100}
+
+
+def test_what_does_not_answer_is_not_gone_back_to() -> None:
+    shop = _twice_released()
+    good = max(shop.split(), key=lambda version_id: shop.split()[version_id])
+    broken = shop.platform.upload_version(
+        PRODUCTION, shop.works.tools.artifacts.load("key"), message="", tag=""
+    ).id
+    shop.platform.deploy_behind_the_back(PRODUCTION, {broken: 100})
+    shop.prober.broken.add(broken)
+
+    def break_it(step: str) -> None:
+        if step == "switch-production":
+            shop.metrics.failing.add(_newest(shop, PRODUCTION))
+
+    assert shop.release(break_it).outcome is Outcome.ROLLED_BACK
+    assert shop.split() == {good: 100}
+
+
+def test_staging_has_a_good_version_too() -> None:
+    shop = _twice_released()
+    good = shop.journal.last("shop/staging", Event.VERSION_GOOD)
+    assert good is not None
+    assert good.data["version_id"] == _newest(shop, STAGING)

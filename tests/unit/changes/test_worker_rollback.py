@@ -80,6 +80,15 @@ def test_a_version_that_fails_too_is_kept_and_said() -> None:
     assert "error rate" in record.verdict
 
 
+def test_a_version_that_served_before_headgate_is_the_first_way_back() -> None:
+    shop = open_shop()
+    bundle = shop.works.tools.artifacts.load("key")
+    theirs = shop.platform.create_worker(PRODUCTION, bundle, message="by wrangler", tag="")
+    assert shop.release().outcome is Outcome.DONE
+    assert shop.rollback().outcome is Outcome.DONE
+    assert shop.split() == {theirs.id: 100}
+
+
 def test_what_was_left_is_remembered_as_bad() -> None:
     shop, served = _released(2)
     shop.rollback()

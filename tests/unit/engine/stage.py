@@ -10,14 +10,14 @@ from headgate.adapters.calls import MemoryCallLog
 from headgate.changes.kind import Facts, Result, Run, Step, Watch
 from headgate.domain.actor import Actor, ActorKind
 from headgate.domain.change import Change, ChangeKind, Target
-from headgate.domain.errors import JournalError, PlatformUnreachable, StepFailed
+from headgate.domain.errors import HeadgateError, JournalError, PlatformUnreachable, StepFailed
 from headgate.domain.gate import Finding, GateResult, Verdict
 from headgate.domain.journal import Draft, Entry, Event
 from headgate.domain.plan import Plan, PlannedStep, RollbackPlan, Trust, WayBack
 from headgate.domain.role import Delivery, Notice
 from headgate.domain.settings import EnvironmentSettings, Settings, SmokeCheck, WatchRules
 from headgate.domain.smoke import SmokeResult
-from headgate.domain.traffic import Counters
+from headgate.domain.traffic import Counters, Deployment
 from headgate.engine.works import Works
 from headgate.ports import ArtifactStore, Platform, RunbookUpdate, Tools, WranglerProject
 from tests.fakes.fixed_clock import FixedClock
@@ -136,6 +136,16 @@ class ScriptedMetrics:
         }
 
 
+@dataclass
+class Serving:
+    """Of a platform, what the watch asks: the version that was released has all the traffic."""
+
+    version_id: str = "new"
+
+    def deployment(self, script: str) -> Deployment:
+        return Deployment("d1", {self.version_id: 100.0}, "somebody@else", "2026-03-14T09:30:00Z", "")
+
+
 class PassingProber:
     """Every smoke check passes."""
 
@@ -149,8 +159,11 @@ class KeptDocuments:
     def __init__(self) -> None:
         self.reports: dict[str, Mapping[str, str]] = {}
         self.runbook = ""
+        self.broken = False
 
     def write_report(self, change_id: str, forms: Mapping[str, str]) -> tuple[str, ...]:
+        if self.broken:
+            raise HeadgateError("The report cannot be written.")
         self.reports[change_id] = forms
         return tuple(f"reports/{change_id}.{form}" for form in forms)
 
@@ -204,6 +217,7 @@ class Stage:
     documents: KeptDocuments
     notices: KeptNotices
     works: Works
+    serving: Serving
 
     def propose(self) -> str:
         """Propose the rehearsed change."""
@@ -222,12 +236,12 @@ def set_stage(*, watched: bool = True) -> Stage:
     """A stage where everything goes well, until it is told otherwise."""
     world, clock = World(), FixedClock()
     journal, gate, metrics = MortalJournal(clock), ScriptedGate(), ScriptedMetrics()
-    documents, notices = KeptDocuments(), KeptNotices()
+    documents, notices, serving = KeptDocuments(), KeptNotices(), Serving()
     tools = Tools(
         settings=_settings(),
         project=Path(),
-        # The rehearsed kind asks nothing of these.
-        platform=cast("Platform", None),
+        # The rehearsed kind asks nothing else of the account, and nothing of these two.
+        platform=cast("Platform", serving),
         artifacts=cast("ArtifactStore", None),
         wrangler=cast("WranglerProject", None),
         calls=MemoryCallLog(),
@@ -239,7 +253,7 @@ def set_stage(*, watched: bool = True) -> Stage:
     works = Works(
         tools, {"worker_release": Rehearsal(world, watched=watched)}, {"only": gate}, documents, notices
     )
-    return Stage(world, journal, clock, gate, metrics, documents, notices, works)
+    return Stage(world, journal, clock, gate, metrics, documents, notices, works, serving)
 
 
 def _settings() -> Settings:

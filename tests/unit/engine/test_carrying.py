@@ -94,6 +94,15 @@ def test_counters_that_cannot_be_read_never_promote() -> None:
     assert "no evidence" in record.verdict
 
 
+def test_a_deployment_of_somebody_else_during_the_watch_ends_it_without_a_good_version() -> None:
+    stage = set_stage()
+    stage.serving.version_id = "theirs"
+    record = _carry(stage, stage.propose())
+    assert record.outcome is Outcome.ROLLED_BACK
+    assert "Somebody else changed the deployment: somebody@else" in record.verdict
+    assert Event.VERSION_GOOD not in stage.events()
+
+
 def test_a_change_that_moved_no_traffic_is_not_watched() -> None:
     stage = set_stage(watched=False)
     assert _carry(stage, stage.propose()).outcome is Outcome.DONE

@@ -11,6 +11,9 @@ from headgate.domain.errors import ForeignChange, StepFailed
 from headgate.domain.plan import PlannedStep
 from headgate.domain.traffic import Deployment, Split, all_to, checked
 
+ALL = 100.0
+"""Percent."""
+
 SplitOf = Callable[[Run], Split]
 
 
@@ -82,7 +85,8 @@ def _shift_back(environment: str, before: SplitOf, after: SplitOf, back: SplitOf
     current = run.tools.platform.deployment(script)
     if current is not None and same(current.split, wanted):
         return {"split": dict(wanted), "deployment": current.id}
-    if current is not None and not set(current.split) <= {*before(run), *after(run)}:
+    ours = current is not None and current.message.startswith(f"headgate {run.change.id}:")
+    if current is not None and not ours and not set(current.split) <= {*before(run), *after(run)}:
         return {"left_alone": _who(script, current)}
     message = _message(run, f"back to {_words(wanted)}")
     deployed = run.tools.platform.deploy(script, wanted, message=message, force=True)
@@ -108,6 +112,13 @@ def _refuse_foreign(script: str, current: Deployment | None, *, expected: Split)
         where=script,
         remedy="Agree with them which version is to serve, then release again.",
     )
+
+
+def foreign(script: str, current: Deployment | None, serving: str) -> str:
+    """Who took the traffic away from a version that should have all of it; '' if it has."""
+    if current is None:
+        return f"{script} has no deployment any more"
+    return "" if current.split.get(serving) == ALL else _who(script, current)
 
 
 def _who(script: str, current: Deployment) -> str:

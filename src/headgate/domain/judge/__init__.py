@@ -15,6 +15,19 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """How long a version was looked at, in seconds.
+
+    `elapsed` since the switch; `observed` of that, with counters that could be read; `blind` since they last
+    could.
+    """
+
+    elapsed_seconds: float
+    observed_seconds: float
+    blind_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """An answer and why, in a sentence with its figures."""
 
