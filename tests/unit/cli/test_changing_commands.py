@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from headgate.domain.errors import ChangeBusy, PlatformUnreachable
+from headgate.domain.errors import ChangeBusy, ConfigError, PlatformUnreachable
 from headgate.domain.journal import Event
+from headgate.entrypoints.cli.main import parse
 from tests.unit.cli.fake_application import FakeApplication, disaster
 from tests.unit.cli.terminal import headgate
 from tests.unit.report import stories
@@ -341,3 +342,13 @@ def test_an_error_as_data() -> None:
 
     error = {"kind": "HeadgateError", "what": "It broke.", "where": "here", "remedy": "Mend it."}
     assert printed.data == {"error": {**error, "problems": []}, "exit_code": 1}
+
+
+@pytest.mark.parametrize("command", ["deploy", "rollback", "abort"])
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("  ", "it is empty"), ("", "it is empty"), ("x" * 2001, "it has 2001 characters, and may have 2000")],
+)
+def test_a_reason_that_is_none_is_a_mistake_in_the_command(command: str, reason: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        parse(command, ["--reason", reason])

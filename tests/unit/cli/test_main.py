@@ -190,3 +190,13 @@ def test_output_into_a_pipe_that_nobody_reads(tmp_path: Path) -> None:
     )
 
     assert done.stderr == "0\n"
+
+
+def test_arguments_that_are_not_utf8_are_made_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bad\udcff"]) == 2
+    assert "there is no command `bad?`" in capsys.readouterr().err
+
+
+def test_names_that_are_not_utf8_are_made_so() -> None:
+    assert str(actor_of("person:ann\udcff", {})) == "person:ann?"
+    assert str(actor_of("", {"GITHUB_ACTOR": "octo\udcff"})) == "ci:octo?"

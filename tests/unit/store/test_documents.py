@@ -71,3 +71,12 @@ def test_a_folder_that_cannot_be_made_is_told(documents: FolderDocuments, tmp_pa
     (tmp_path / ".headgate").write_text("a file")
     with pytest.raises(HeadgateError, match="cannot be written"):
         documents.write_report("c1", {"md": ""})
+
+
+def test_what_is_no_text_does_not_keep_a_report_from_being_written(
+    documents: FolderDocuments, tmp_path: Path
+) -> None:
+    (path,) = documents.write_report("c1", {"md": "bad \udcff"})
+    assert (tmp_path / path).read_bytes() == b"bad ?"
+    runbook = documents.write_runbook("shop", lambda _: "bad \ud800")
+    assert (tmp_path / runbook).read_bytes() == b"bad ?"

@@ -27,7 +27,7 @@ class FolderDocuments:
         written = []
         for form, text in forms.items():
             path = self._reports / f"{change_id}.{form}"
-            write_whole(path, text.encode())
+            write_whole(path, _bytes_of(text))
             written.append(self._told(path))
         return tuple(written)
 
@@ -36,11 +36,16 @@ class FolderDocuments:
         current = _text_of(path)
         updated = update(current)
         if updated != current:
-            write_whole(path, updated.encode())
+            write_whole(path, _bytes_of(updated))
         return self._told(path)
 
     def _told(self, path: Path) -> str:
         return os.path.relpath(path, self._project)
+
+
+def _bytes_of(text: str) -> bytes:
+    """As UTF-8. A `?` in a report is better than a change that cannot end."""
+    return text.encode(errors="replace")
 
 
 def _text_of(path: Path) -> str:

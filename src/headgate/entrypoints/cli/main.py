@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from headgate.domain.errors import HeadgateError
+from headgate.domain.texts import encodable
 from headgate.entrypoints.cli.catalogue import COMMANDS
 from headgate.entrypoints.cli.context import Context
 
@@ -32,7 +33,8 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Arguments that are not UTF-8 must not get into the journal, which everything after reads.
+    given = [encodable(argument) for argument in (sys.argv[1:] if arguments is None else arguments)]
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a letter shows `?` for it, and nothing fails.
         if isinstance(stream, TextIOWrapper):

@@ -6,6 +6,7 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, HelpFormatter
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+from headgate.domain.change import REASON_MAX
 from headgate.domain.errors import ConfigError, NotFound
 
 if TYPE_CHECKING:
@@ -79,6 +80,20 @@ def add_change(parser: ArgumentParser, default: str) -> None:
     parser.add_argument(
         "change", metavar="CHANGE", nargs="?", default="", help=f"id of a change (default: {default})"
     )
+
+
+def add_reason(parser: ArgumentParser, told: str) -> None:
+    """Why a command is given."""
+    parser.add_argument("--reason", metavar="TEXT", type=reason, default=None, help=told)
+
+
+def reason(text: str) -> str:
+    """A text that says something, and that a report can hold."""
+    if not text.strip():
+        raise ArgumentTypeError("it is empty")
+    if len(text) > REASON_MAX:
+        raise ArgumentTypeError(f"it has {len(text)} characters, and may have {REASON_MAX}")
+    return text
 
 
 def positive(text: str) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def configure(parser: ArgumentParser) -> None:
     """Name the arguments."""
     options.add_change(parser, "the one that runs")
-    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the journal and the report")
+    options.add_reason(parser, "why, for the journal and the report")
 
 
 def run(args: Namespace, context: Context) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headgate.domain.change import BEFORE_RUNNING
+from headgate.domain.change import BEFORE_RUNNING, REASON_MAX
 from headgate.domain.errors import ChangeBusy, ConfigError, HeadgateError
 from headgate.entrypoints.cli import options
 from headgate.entrypoints.cli.taking_up import take_up
@@ -22,11 +22,9 @@ GIT_SECONDS_MAX = 5
 def configure(parser: ArgumentParser) -> None:
     """Name the arguments."""
     options.add_environment(parser)
-    parser.add_argument(
-        "--reason",
-        metavar="TEXT",
-        default="",
-        help="why this is released, for the journal and the report (default: the subject of the git commit)",
+    options.add_reason(
+        parser,
+        "why this is released, for the journal and the report (default: the subject of the git commit)",
     )
     parser.add_argument(
         "--wait",
@@ -101,11 +99,11 @@ def _commit(project: str) -> str:
 
     command = ["git", "-C", project, "log", "-1", "--format=%s (%h)"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=GIT_SECONDS_MAX)
+        done = subprocess.run(command, capture_output=True, check=True, timeout=GIT_SECONDS_MAX)
     except (OSError, subprocess.SubprocessError):
         raise ConfigError(
             "A release needs a reason, and there is no git commit to take it from.",
             where=project,
             remedy='Give one: --reason "why this is released".',
         ) from None
-    return done.stdout.strip()
+    return done.stdout.decode(errors="replace").strip()[:REASON_MAX]

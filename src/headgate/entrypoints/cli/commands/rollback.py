@@ -19,12 +19,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="VERSION", default="", help="version to go back to (default: the last known good one)"
     )
-    parser.add_argument(
-        "--reason",
-        metavar="TEXT",
-        default="",
-        help="why, for the journal and the report (default: who asked)",
-    )
+    options.add_reason(parser, "why, for the journal and the report (default: who asked)")
 
 
 def run(args: Namespace, context: Context) -> int:
