@@ -25,10 +25,21 @@ async def read_json(request: Request, *, bytes_max: int = JSON_BYTES_MAX) -> obj
     body = await request.body()
     if len(body) > bytes_max:
         raise TooLarge(CODE_TOO_LARGE, f"the body has {len(body)} bytes, at most {bytes_max} are taken here")
+    return parse_json(body, "the body")
+
+
+def parse_json(text: bytes, name: str) -> object:
+    """What a JSON text says; `Invalid` when it is none, or holds what cannot be written as UTF-8."""
     try:
-        parsed: object = json.loads(body)
+        parsed: object = json.loads(text)
+        # JSON may hold half of a surrogate pair, `"\\ud800"`, which no file and no answer can.
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(CODE_MALFORMED, f"{name} holds half of a surrogate pair, which is no text") from error
     except ValueError as error:
-        raise Invalid(CODE_MALFORMED, f"the body is not JSON: {error}") from error
+        raise Invalid(CODE_MALFORMED, f"{name} is not JSON: {error}") from error
+    except RecursionError as error:
+        raise Invalid(CODE_MALFORMED, f"{name} is nested too deeply") from error
     return parsed
 
 

@@ -81,3 +81,14 @@ def test_a_form_without_metadata_or_with_broken_metadata_is_refused() -> None:
         read_upload([MAIN])
     with pytest.raises(Invalid, match="not JSON"):
         read_upload([Part("metadata", body=b"{"), MAIN])
+
+
+@pytest.mark.parametrize("place", ["workers/message", "workers/tag", "workers/\ud800"])
+def test_half_of_a_surrogate_pair_is_refused(place: str) -> None:
+    with pytest.raises(Invalid, match="half of a surrogate pair"):
+        read({"main_module": "index.js", "annotations": {place: "bad \udcff"}})
+
+
+def test_metadata_that_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(Invalid, match="nested too deeply"):
+        read_upload([Part("metadata", body=b"[" * 100_000), MAIN])

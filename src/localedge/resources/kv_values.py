@@ -22,7 +22,7 @@ from localedge.errors import (
     namespace_missing,
 )
 from localedge.multipart import parse_form
-from localedge.requests import read_json, read_number, read_object
+from localedge.requests import parse_json, read_json, read_number, read_object
 from localedge.resources import NAMESPACES
 from localedge.storage import KvWrite
 
@@ -170,10 +170,7 @@ async def _value_and_metadata(request: Request) -> tuple[bytes, object]:
     parts = {part.name: part.body for part in parse_form(content_type, body)}
     if "value" not in parts:
         raise Invalid(CODE_MALFORMED, "the form has no part named 'value'")
-    try:
-        metadata = json.loads(parts.get("metadata") or b"null")
-    except ValueError as error:
-        raise Invalid(CODE_MALFORMED, f"metadata is not JSON: {error}") from error
+    metadata = parse_json(parts.get("metadata") or b"null", "metadata")
     return _checked_value(parts["value"]), _checked_metadata(metadata)
 
 

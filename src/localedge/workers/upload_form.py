@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from localedge.errors import CODE_MALFORMED, CODE_NOT_THERE, CODE_VALIDATION, Invalid
+from localedge.requests import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,10 +84,7 @@ def read_metadata(parts: Sequence[Part], name: str) -> dict[str, Any]:
     part = next((part for part in parts if part.name == name), None)
     if part is None:
         raise Invalid(CODE_MALFORMED, f"the form has no part named {name!r}")
-    try:
-        metadata = json.loads(part.body)
-    except ValueError as error:
-        raise Invalid(CODE_MALFORMED, f"the part {name!r} is not JSON: {error}") from error
+    metadata = parse_json(part.body, f"the part {name!r}")
     if not isinstance(metadata, dict):
         raise Invalid(CODE_MALFORMED, f"the part {name!r} has to be a JSON object")
     return metadata
