@@ -6,7 +6,7 @@ _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*<[]"
 
 
 def encodable(value: str) -> str:
-    """A text that can be written as UTF-8: `?` for each lone surrogate, which bytes that are no text become."""
+    """A text that can be written as UTF-8: each lone surrogate, as bytes that are no text give, is a `?`."""
     return value.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -139,3 +139,8 @@ def test_errors_are_found_among_what_wrangler_says() -> None:
     assert len(error_lines(output).splitlines()) == 30
     assert error_lines("a\n\nb\n") == "a\nb"
     assert error_lines("") == ""
+
+
+def test_a_cache_that_cannot_be_written_does_not_keep_from_building(project: Path) -> None:
+    (project.parent / "cache").write_text("a file where the folder would be")
+    assert builder(project).build(STAGING).digest

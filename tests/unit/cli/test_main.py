@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,35 @@ def test_a_bug_is_told_at_length_when_asked(tmp_path: Path) -> None:
     printed = headgate(application, "deploy", "--reason", "x", "-v")
 
     assert "Traceback" in printed.err
+
+
+def test_a_bug_on_a_full_disk_leaves_no_empty_file_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, elsewhere = tmp_path / ".headgate", tmp_path / "tmp"
+    for folder in (state, elsewhere):
+        folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # files can be made, and nothing written
+    try:
+        printed = headgate(broken(tmp_path), "deploy", "--reason", "x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert printed.code == 70
+    assert "ZeroDivisionError: division by zero" in printed.err
+    assert "Traceback" in printed.err
+    assert not [*state.iterdir(), *elsewhere.iterdir()]
+
+
+def test_a_bug_without_a_state_folder_is_written_to_the_folder_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    printed = headgate(broken(tmp_path / "gone"), "deploy", "--reason", "x")
+    (file,) = tmp_path.glob("crash-*.txt")
+    assert str(file) in printed.err
 
 
 def test_a_bug_as_data(tmp_path: Path) -> None:

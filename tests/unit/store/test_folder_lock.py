@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -89,3 +90,17 @@ def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / ".headgate").write_text("")
     with pytest.raises(HeadgateError, match="lock cannot be made"):
         FolderLock(tmp_path / ".headgate" / "engine.lock").try_acquire("c1")
+
+
+def test_on_a_full_disk_the_lock_holds_without_saying_for_whom(path: Path) -> None:
+    mine, other = FolderLock(path), FolderLock(path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))  # nothing can be written any more
+    try:
+        assert mine.try_acquire("c1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not other.try_acquire("c2")
+    assert other.holder() == Holder(0, "")
+    mine.release()
+    assert other.holder() is None

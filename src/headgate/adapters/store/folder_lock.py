@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from headgate.domain.errors import HeadgateError
@@ -17,7 +18,7 @@ _PAUSE_SECONDS = 0.005
 
 
 class Holder(NamedTuple):
-    """Which process holds the lock, and for which change."""
+    """Which process holds the lock, and for which change; 0 and '' where it could not write that down."""
 
     pid: int
     change_id: str
@@ -38,9 +39,8 @@ class FolderLock:
         # More than once, because somebody who asks for the holder has the lock for an instant.
         for _ in range(_ATTEMPTS):
             if _locked(descriptor, fcntl.LOCK_EX):
-                os.truncate(descriptor, 0)
-                os.write(descriptor, f"{os.getpid()} {change_id}\n".encode())
                 self._descriptor = descriptor
+                self._say(f"{os.getpid()} {change_id}\n")
                 return True
             time.sleep(_PAUSE_SECONDS)
         os.close(descriptor)
@@ -50,7 +50,7 @@ class FolderLock:
         """Give the lock back. Without having it, this does nothing."""
         if self._descriptor is None:
             return
-        os.truncate(self._descriptor, 0)
+        self._say("")
         os.close(self._descriptor)
         self._descriptor = None
 
@@ -63,11 +63,18 @@ class FolderLock:
         try:
             pid, _, change_id = os.read(descriptor, 1000).decode(errors="replace").strip().partition(" ")
             # A process that was killed leaves its name there, but not its lock.
-            if not pid.isdigit() or _locked(descriptor, fcntl.LOCK_SH):
+            if _locked(descriptor, fcntl.LOCK_SH):
                 return None
-            return Holder(int(pid), change_id)
+            return Holder(int(pid) if pid.isdecimal() else 0, change_id)
         finally:
             os.close(descriptor)
+
+    def _say(self, text: str) -> None:
+        """Write down who holds the lock. On a full disk that fails, and the lock holds all the same."""
+        assert self._descriptor is not None  # noqa: S101 - whoever says something has the lock
+        with suppress(OSError):
+            os.truncate(self._descriptor, 0)
+            os.write(self._descriptor, text.encode())
 
     def _open(self) -> int:
         try:

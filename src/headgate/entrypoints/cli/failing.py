@@ -91,9 +91,14 @@ def _written(trace: str, project: Path) -> str:
     for folder in (project / ".headgate", Path(tempfile.gettempdir())):
         try:
             handle, path = tempfile.mkstemp(prefix="crash-", suffix=".txt", dir=folder)
+        except OSError:
+            continue
+        try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
                 file.write(trace)
         except OSError:
+            # On a full disk a file can be made, but nothing written into it.
+            Path(path).unlink(missing_ok=True)
             continue
         return path
     return ""
