@@ -92,10 +92,11 @@ async def _moves(mover: Mover, carriage: Carriage) -> None:
     def move() -> Do:
         try:
             return mover.move()
-        except Exception as error:
-            # Told at once: to store it may take for ever, on a disk that is full.
+        except Exception as error:  # noqa: BLE001 - whatever it is, the carriage hands it over as it is
+            # Raised here, DBOS would keep it, raise it again whenever the change is taken up, and wait for
+            # ever to keep it on a disk that is full.
             carriage.end(error)
-            raise
+            return Do.STOP
 
     for _ in range(MOVES_MAX):
         if await DBOS.run_step_async({"name": "move"}, asyncio.to_thread, move) == Do.STOP:
