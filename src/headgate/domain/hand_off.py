@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from headgate.domain.change import ChangeKind, Phase
 from headgate.domain.gate import Verdict
+from headgate.domain.report.ending import WORDS, Ending, ending_of, to_examine
+from headgate.domain.report.next_steps import to_do_first
+from headgate.domain.report.versions import serving_now
 from headgate.domain.role import Notice, Role
 
 if TYPE_CHECKING:
@@ -17,7 +20,8 @@ def notices_of(record: ChangeRecord) -> tuple[Notice, ...]:
     if record.phase is Phase.REJECTED:
         return (_notice(record, Role.DEVELOPER, "was refused", _refusal(record)),)
     if record.phase is Phase.ROLLED_BACK:
-        return tuple(_notice(record, role, "was rolled back", text) for role, text in _rollback_texts(record))
+        verb = f"was {WORDS[ending_of(record) or Ending.WENT_BACK]}"
+        return tuple(_notice(record, role, verb, text) for role, text in _ending_texts(record))
     return tuple(_notice(record, role, _verb(record), text) for role, text in _success_texts(record))
 
 
@@ -50,13 +54,37 @@ def _refusal(record: ChangeRecord) -> str:
     return "\n".join(lines)
 
 
-def _rollback_texts(record: ChangeRecord) -> tuple[tuple[Role, str], ...]:
-    why = record.verdict
+def _ending_texts(record: ChangeRecord) -> tuple[tuple[Role, str], ...]:
+    why, todo = record.verdict, to_do_first(record)
     return (
-        (Role.DEVELOPER, f"{why}\nMend it and release again; the report has the figures."),
-        (Role.DEBUGGER, f"{why}\nThe version that failed is still uploaded and can be examined."),
-        (Role.PM, f"{why}\nUsers are served by the version before."),
+        (Role.DEVELOPER, f"{why}\n{todo[0].upper()}{todo[1:]} The report has the figures."),
+        (Role.DEBUGGER, f"{why}\n{_what_is_left(record)}"),
+        (Role.PM, f"{why}\n{_what_users_get(record)}"),
     )
+
+
+def _what_is_left(record: ChangeRecord) -> str:
+    """What a debugger can look at."""
+    left = [
+        f"version {version_id} in {environment}" for environment, version_id in to_examine(record).items()
+    ]
+    if record.change.kind is ChangeKind.WORKER_ROLLBACK:
+        return "The report has what was called and answered; a rollback uploads nothing."
+    if not left:
+        return "No version of it is left on the platform; the report has what was called and answered."
+    return f"Still uploaded, to be examined: {' and '.join(left)}."
+
+
+def _what_users_get(record: ChangeRecord) -> str:
+    environment, serving = record.change.target.environment, serving_now(record)
+    ending = ending_of(record)
+    if ending is Ending.NEVER_CHANGED:
+        return f"It never changed {environment}. Serving there: {serving}."
+    if ending is Ending.NO_TRAFFIC_MOVED:
+        return f"No traffic was moved. Users are served by {serving}."
+    if ending is Ending.WITHDRAWN or serving.startswith("not known"):
+        return f"Serving in {environment} now: {serving}."
+    return f"Users are served by {serving}."
 
 
 def _success_texts(record: ChangeRecord) -> tuple[tuple[Role, str], ...]:
@@ -64,7 +92,7 @@ def _success_texts(record: ChangeRecord) -> tuple[tuple[Role, str], ...]:
     if record.change.kind is ChangeKind.WORKER_ROLLBACK:
         return (
             (Role.DEVELOPER, f"{what}\nFind out what was wrong with the version that was left."),
-            (Role.PM, f"{what}\nUsers are served by version {record.good_version}."),
+            (Role.PM, f"{what}\nUsers are served by {serving_now(record)}."),
         )
     return (
         (

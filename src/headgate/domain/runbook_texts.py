@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.domain.change import ChangeKind
+from headgate.domain.report.ending import WORDS, Ending, ending_of
 from headgate.domain.report.model import State
 from headgate.domain.report.versions import is_first_release, serving_now, state_of, version_label
 from headgate.domain.texts import as_code, in_markdown, sentence
@@ -39,7 +40,10 @@ def change_lines(record: ChangeRecord) -> list[str]:
     """One change: who, why, how it went, and how it is undone."""
     change, state = record.change, state_of(record)
     noun = "rollback to version" if change.kind is ChangeKind.WORKER_ROLLBACK else "version"
-    outcome = _OUTCOMES[state] + (" automatically" if state is State.ROLLED_BACK and record.automatic else "")
+    ending = ending_of(record)
+    outcome = WORDS[ending] if ending else _OUTCOMES[state]
+    if ending is Ending.WENT_BACK and record.automatic:
+        outcome += " automatically"
     title = f"{_day(record)}: {noun} {version_label(record)} in {change.target.environment}: {outcome}"
     lines = [
         f"### {in_markdown(title)}",

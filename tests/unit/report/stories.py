@@ -57,7 +57,7 @@ def counted(requests: int, errors: int, p95_ms: float) -> dict[str, Any]:
     }
 
 
-def _gated(story: Story) -> Story:
+def gated(story: Story) -> Story:
     story.gate("tests", "214 tests passed, 2 skipped")
     story.gate("dependencies", "package-lock.json matches package.json")
     story.gate("configuration", "wrangler.jsonc is valid; 2 bindings exist in production")
@@ -66,18 +66,18 @@ def _gated(story: Story) -> Story:
     return story.start()
 
 
-def _staged(change: Change) -> Story:
+def staged(change: Change) -> Story:
     build = "wrangler deploy --dry-run --env=production exit 0 (900 ms)"
-    story = _gated(Story(change).plan(STEPS, BACK, build, serving=OLD))
+    story = gated(Story(change).plan(STEPS, BACK, build, serving=OLD))
     uploaded, checked = {"version_id": STAGED, "number": 6}, {"checks": [], "version_id": STAGED}
     story.do("upload-staging", uploaded, f"POST {STAGING}/versions 200 (38 ms)")
     story.do("switch-staging", {"split": {STAGED: 100.0}}, f"POST {STAGING}/deployments 200 (11 ms)")
     return story.do("smoke-staging", checked, "smoke health: GET /health: 200 in 12 ms")
 
 
-def _switched(change: Change) -> Story:
+def switched(change: Change) -> Story:
     uploaded, checked = {"version_id": NEW, "number": 7}, {"checks": [], "version_id": NEW}
-    story = _staged(change).do("upload-production", uploaded, f"POST {SHOP}/versions 200 (40 ms)")
+    story = staged(change).do("upload-production", uploaded, f"POST {SHOP}/versions 200 (40 ms)")
     story.do("reach-production", {"split": {OLD: 100.0, NEW: 0.0}}, DEPLOY)
     story.do("smoke-production", checked, "smoke health: GET /health: 200 in 9 ms")
     story.do("switch-production", {"split": {NEW: 100.0, OLD: 0.0}}, DEPLOY)
@@ -86,7 +86,7 @@ def _switched(change: Change) -> Story:
 
 def released(change_id: str = "c001") -> Story:
     why, old = "healthy for 60 s: 2431 requests, error rate 0.04 %", counted(8000, 8, 11.0)
-    story = _switched(release(change_id)).watch(NEW, OLD)
+    story = switched(release(change_id)).watch(NEW, OLD)
     story.sample("hold", "healthy for 5 of 60 s", new=counted(200, 0, 12.4), old=old)
     story.sample("promote", why, new=counted(2431, 1, 12.4), old=old)
     return story.say(Event.CHANGE_WATCHED, {"why": why}).good(NEW, kept=OLD)
@@ -106,7 +106,7 @@ def closed() -> Story:
 
 def _first_upload() -> Story:
     change = release(production="shop-production")
-    story = _gated(Story(change).plan(FIRST_STEPS, WITHDRAW, serving=""))
+    story = gated(Story(change).plan(FIRST_STEPS, WITHDRAW, serving=""))
     made = {"version_id": NEW, "number": 1, "created_worker": True}
     return story.do("upload-production", made, f"PUT {SHOP} 200 (61 ms)")
 
@@ -147,7 +147,7 @@ def without_a_plan() -> Story:
 
 def rolled_back(change_id: str = "c001") -> Story:
     why = "error rate 41.20 % of 250 requests, 0.10 % before; the limit is 1.10 %"
-    story = _switched(release(change_id)).watch(NEW, OLD)
+    story = switched(release(change_id)).watch(NEW, OLD)
     story.sample("rollback", why, new=counted(250, 103, 35.5), old=counted(8000, 8, 11.0))
     story.turn_round(why, automatic=True)
     story.undo("switch-production", {"split": {OLD: 100.0}}, DEPLOY).undo("smoke-production")
@@ -159,23 +159,23 @@ def rolled_back(change_id: str = "c001") -> Story:
 
 def foreign_change() -> Story:
     theirs = 'bob set shop-production to v9 at 100 % ("hotfix")'
-    story = _switched(release()).turn_round("somebody else deployed", automatic=True)
+    story = switched(release()).turn_round("somebody else deployed", automatic=True)
     story.undo("switch-production", {"left_alone": theirs})
     return story.say(Event.CHANGE_ROLLED_BACK)
 
 
 def interrupted() -> Story:
-    return _staged(release()).wait(30).say(Event.CHANGE_RESUMED)
+    return staged(release()).wait(30).say(Event.CHANGE_RESUMED)
 
 
 def stuck() -> Story:
     ci, why = Actor(ActorKind.CI, "nightly"), {"why": "wrong branch"}
-    story = _switched(release()).say(Event.ABORT_REQUESTED, why, by=ci)
+    story = switched(release()).say(Event.ABORT_REQUESTED, why, by=ci)
     story.turn_round("aborted by ci:nightly: wrong branch", automatic=False)
     return story.fail_to_undo("switch-production", "The platform does not answer.", "Start it.")
 
 
-def rollback(change_id: str = "c002") -> Story:
+def rolling_back(change_id: str = "c002") -> Story:
     arguments = {"version_id": "", "scripts": {"production": "shop-production"}}
     kind, target = ChangeKind.WORKER_ROLLBACK, Target("shop", "production")
     change = Change(change_id, kind, target, ANN, "customers see errors", arguments)
@@ -184,7 +184,11 @@ def rollback(change_id: str = "c002") -> Story:
     story.gate("rollback-plan", f"version {OLD} exists and answers").start()
     story.do("reach-production", {"split": {NEW: 100.0, OLD: 0.0}}, DEPLOY)
     story.do("switch-production", {"split": {OLD: 100.0}}, DEPLOY)
-    story.say(Event.CHANGE_VERIFIED).watch(OLD, NEW, can_undo=False)
+    return story.say(Event.CHANGE_VERIFIED).watch(OLD, NEW, can_undo=False)
+
+
+def rollback(change_id: str = "c002") -> Story:
+    story = rolling_back(change_id)
     why = "error rate 4.44 % of 90 requests; the limit is 1.00 %"
     story.sample("rollback", why, new=counted(90, 4, 11.0), old=counted(300, 120, 40.0))
     return story.say(Event.CHANGE_WATCHED, {"why": why}).good(OLD, kept="")

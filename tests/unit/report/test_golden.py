@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from headgate.domain.report import forms
+from tests.unit.report.endings import ENDINGS
 from tests.unit.report.stories import STORIES
 
 GOLDEN = Path(__file__).with_name("golden")
 # The page and the JSON of the richest stories; the Markdown of all.
-FILES = [(name, "md") for name in STORIES] + [
+TOLD = {**STORIES, **ENDINGS}
+FILES = [(name, "md") for name in TOLD] + [
     (name, form) for name in ("released", "rolled_back") for form in ("html", "json")
 ]
 
@@ -23,7 +25,7 @@ FILES = [(name, "md") for name in STORIES] + [
 @pytest.mark.parametrize(("name", "form"), FILES)
 def test_the_report_reads_as_it_did(name: str, form: str) -> None:
     path = GOLDEN / f"{name}.{form}"
-    report = forms(STORIES[name]().entries)[form]
+    report = forms(TOLD[name]().entries)[form]
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(report)

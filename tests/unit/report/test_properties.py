@@ -57,8 +57,8 @@ NASTY = [
     "a & b \" ' \x00 \x1b[31m \u202e",
 ]
 texts = st.sampled_from(NASTY) | st.text(max_size=40)
-names = texts.filter(one_line)
-"""What Headgate refuses to take empty: the name of a service, the id of a version."""
+names = texts.filter(lambda text: one_line(text) and "/" not in text)
+"""What Headgate refuses to take empty or with a slash: the name of a service, the id of a version."""
 figures = st.none() | st.floats(0, 1e6)
 samples = st.none() | st.fixed_dictionaries(
     {

@@ -39,7 +39,7 @@ def as_markdown(report: Report) -> str:
         "```",
         "",
         "### 📊 METRICS",
-        f"- Deploy time: {figures.deploy_time(metrics)}",
+        f"- Deploy time: {figures.deploy_time(report)}",
         f"- Error rate: {figures.error_rate(metrics)}",
         f"- Latency p95: {figures.latency_p95(metrics)}",
         f"- Rollback ready: {in_markdown(figures.rollback_ready(metrics))}",

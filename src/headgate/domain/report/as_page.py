@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from headgate.domain.report import figures
+from headgate.domain.report.ending import WORDS
 from headgate.domain.report.model import About, State
 from headgate.domain.report.page_style import STYLE
 from headgate.domain.texts import one_line, spans
@@ -49,7 +50,7 @@ def as_page(report: Report) -> str:
 {_head(about)}
 {_section("✅ PRE-CHECKS", _pre_checks(report.pre_checks))}
 {_section("📦 DEPLOYMENT", _commands(report.acts))}
-{_section("📊 METRICS", _metrics(report.metrics))}
+{_section("📊 METRICS", _metrics(report))}
 {_section("🚨 ISSUES", _list(report.issues or ("None",)))}
 {_section("📝 NEXT STEPS", _list(report.next_steps))}
 <footer>Change {_text(about.change_id)} · written by Headgate from its journal</footer>
@@ -61,6 +62,8 @@ def as_page(report: Report) -> str:
 
 def _head(about: About) -> str:
     look, outcome = _OUTCOMES[about.state]
+    if about.ending:
+        outcome = WORDS[about.ending].capitalize()
     facts = {
         "📋 DEPLOYMENT": f"{about.service} v{about.version}",
         "🕐 TIME": f"{about.started_at} → {about.ended_at or 'still running'}",
@@ -104,9 +107,10 @@ def _act(act: Act) -> str:
     return f"<h3>{_text(figures.act(act))}</h3>" + (f"\n<pre>{calls}</pre>" if calls else "")
 
 
-def _metrics(metrics: Metrics) -> str:
+def _metrics(report: Report) -> str:
+    metrics = report.metrics
     lines = {
-        "Deploy time": figures.deploy_time(metrics),
+        "Deploy time": figures.deploy_time(report),
         "Error rate": figures.error_rate(metrics),
         "Latency p95": figures.latency_p95(metrics),
         "Rollback ready": figures.rollback_ready(metrics),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headgate.domain.report.ending import Ending
+
 if TYPE_CHECKING:
-    from headgate.domain.report.model import Act, Metrics, PreCheck, VersionFigures
+    from headgate.domain.report.model import Act, Metrics, PreCheck, Report, VersionFigures
 
 NOT_MEASURED = "not measured"
 
@@ -29,18 +31,34 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.1f}ms" if value < 10 else f"{value:.0f}ms"
 
 
-def deploy_time(metrics: Metrics) -> str:
+def deploy_time(report: Report) -> str:
     """Until the traffic was switched, and in all."""
-    parts = [f"{seconds(metrics.switched_seconds)} from proposal to traffic switched"]
-    if metrics.switched_seconds is None:
-        parts = [f"{NOT_MEASURED} (the traffic was not switched)"]
+    metrics = report.metrics
+    parts = [_switched(report)]
     if metrics.back_seconds is not None:
-        parts.append(
-            f"{seconds(metrics.back_seconds)} from the decision to go back until the traffic was back"
-        )
+        parts.append(f"{seconds(metrics.back_seconds)} from the decision to go back until {_back(report)}")
     if metrics.total_seconds is not None:
         parts.append(f"{seconds(metrics.total_seconds)} in all")
     return ", ".join(parts)
+
+
+def _switched(report: Report) -> str:
+    took = report.metrics.switched_seconds
+    if took is not None:
+        what = "the new Worker serving" if report.about.first_release else "traffic switched"
+        return f"{seconds(took)} from proposal to {what}"
+    if report.metrics.back_seconds is not None and not report.about.first_release:
+        return f"{NOT_MEASURED} (the switch was begun, and did not end well)"
+    return f"{NOT_MEASURED} (the traffic was not switched)"
+
+
+def _back(report: Report) -> str:
+    if report.about.ending is Ending.WITHDRAWN:
+        return "the Worker was taken away"
+    # Whether a switch that failed had moved anything is not known; its undo saw how the traffic is.
+    return (
+        "the traffic was back" if report.metrics.switched_seconds is not None else "the traffic was as before"
+    )
 
 
 def error_rate(metrics: Metrics) -> str:

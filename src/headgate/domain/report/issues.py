@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from headgate.domain.gate import GateResult, Verdict
 from headgate.domain.journal import Entry, Event
 from headgate.domain.judge import Answer
+from headgate.domain.report.ending import Ending, ending_of
 from headgate.domain.report.model import About, State
+from headgate.domain.report.versions import FOREIGN
 from headgate.domain.texts import sentence
 
 if TYPE_CHECKING:
@@ -64,14 +66,29 @@ def _failure(data: Mapping[str, Any]) -> str:
     return sentence(data["what"], data["where"], data["remedy"])
 
 
-def _undoing(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
+def _undoing(record: ChangeRecord, entry: Entry) -> Iterator[str]:
     how = "automatically" if entry.data["automatic"] else "on request"
-    yield sentence(f"Rolled back {how}: {entry.data['why']}")
+    yield sentence(f"{_TURNED_ROUND.get(ending_of(record), 'Undone')} {how}: {entry.data['why']}")
+
+
+_TURNED_ROUND: Mapping[Ending | None, str] = {
+    None: "Going back",
+    Ending.WENT_BACK: "Rolled back",
+    Ending.LEFT_ALONE: "Stopped",
+}
+"""The others were undone; none has ended yet."""
 
 
 def _watched(record: ChangeRecord, entry: Entry) -> Iterator[str]:
-    if record.samples and record.samples[-1]["answer"] == Answer.ROLLBACK:
-        yield sentence(f"The version that serves now does not look healthy: {entry.data['why']}")
+    if not record.samples or record.samples[-1]["answer"] != Answer.ROLLBACK:
+        return
+    foreign = entry.data["why"].startswith(FOREIGN)
+    what = (
+        entry.data["why"]
+        if foreign
+        else f"The version that serves now does not look healthy: {entry.data['why']}"
+    )
+    yield sentence(what)
 
 
 def _not_delivered(_record: ChangeRecord, entry: Entry) -> Iterator[str]:

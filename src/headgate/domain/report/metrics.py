@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from headgate.domain.change import ChangeKind
 from headgate.domain.journal import Entry, Event
-from headgate.domain.report.model import Metrics, VersionFigures
+from headgate.domain.report.ending import Ending
+from headgate.domain.report.model import About, Metrics, State, VersionFigures
 from headgate.domain.report.versions import brings_back, gives_all_traffic, released_version
 
 if TYPE_CHECKING:
@@ -15,18 +17,37 @@ if TYPE_CHECKING:
     from headgate.domain.record import ChangeRecord
 
 
-def metrics_of(record: ChangeRecord, entries: tuple[Entry, ...], *, ended_at: str) -> Metrics:
+def metrics_of(record: ChangeRecord, entries: tuple[Entry, ...], about: About) -> Metrics:
     """Deploy time, error rate, latency, and whether going back is ready."""
     last = record.samples[-1] if record.samples else {}
     return Metrics(
         switched_seconds=_seconds(record.proposed_at, _switched_at(record, entries)),
-        total_seconds=_seconds(record.proposed_at, ended_at),
+        total_seconds=_seconds(record.proposed_at, about.ended_at),
         back_seconds=_seconds(_first(entries, Event.CHANGE_UNDOING), _back_at(record, entries)),
         new=_figures(last.get("new")),
         old=_figures(last.get("old")),
-        rollback_ready=record.rollback_ready is True,
-        rollback_checked=record.rollback_checked,
+        rollback_ready=record.rollback_ready is True and about.state is not State.ROLLED_BACK,
+        rollback_checked=_rollback_checked(record, about),
     )
+
+
+def _rollback_checked(record: ChangeRecord, about: About) -> str:
+    """What was seen when going back was checked; where nothing was, why not."""
+    if about.ending:
+        noun = "rollback" if record.change.kind is ChangeKind.WORKER_ROLLBACK else "release"
+        return _NOT_READY[about.ending].format(noun=noun)
+    if about.state is State.REJECTED:
+        return "nothing was changed"
+    return record.rollback_checked or "not checked yet: the change is not finished"
+
+
+_NOT_READY: Mapping[Ending, str] = {
+    Ending.NEVER_CHANGED: "the {noun} itself was undone before anything was changed there",
+    Ending.NO_TRAFFIC_MOVED: "the {noun} itself was undone before any traffic was moved",
+    Ending.WENT_BACK: "the {noun} itself was rolled back",
+    Ending.WITHDRAWN: "the Worker was taken away again, so there is nothing to go back from",
+    Ending.LEFT_ALONE: "what somebody else deployed serves, and going back from it was not checked",
+}
 
 
 def _switched_at(record: ChangeRecord, entries: tuple[Entry, ...]) -> str:
@@ -39,7 +60,7 @@ def _switched_at(record: ChangeRecord, entries: tuple[Entry, ...]) -> str:
 
 def _back_at(record: ChangeRecord, entries: tuple[Entry, ...]) -> str:
     undone = [entry for entry in entries if entry.event is Event.STEP_UNDONE]
-    return next((entry.at for entry in undone if brings_back(record, entry.data)), "")
+    return next((entry.at for entry in undone if brings_back(record, entry.data["step"])), "")
 
 
 def _first(entries: tuple[Entry, ...], event: Event) -> str:

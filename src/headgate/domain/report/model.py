@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headgate.domain.report.ending import Ending
 
 
 class State(StrEnum):
@@ -30,6 +34,8 @@ class About:
     author: str
     reason: str
     state: State
+    ending: Ending | None
+    """Of a change that turned round: how far it had come. None of any other."""
     first_release: bool
     started_at: str
     ended_at: str
@@ -74,15 +80,16 @@ class Metrics:
     """What was measured."""
 
     switched_seconds: float | None
-    """From the proposal until the traffic was switched."""
+    """From the proposal until the traffic was switched; on a first release, until the Worker was there."""
     total_seconds: float | None
     back_seconds: float | None
-    """From the decision to go back until the traffic was back."""
+    """From the decision to go back until the traffic was back, or the Worker of a first release away."""
     new: VersionFigures | None
     old: VersionFigures | None
     rollback_ready: bool
     """True only if going back was checked and works."""
     rollback_checked: str
+    """What was seen, or why going back is not ready."""
 
 
 @dataclass(frozen=True, slots=True)

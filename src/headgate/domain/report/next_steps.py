@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headgate.domain.change import ChangeKind
 from headgate.domain.gate import Verdict
+from headgate.domain.report.ending import Ending, ending_of, to_examine
 from headgate.domain.report.model import About, State
 from headgate.domain.report.versions import version_before
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from headgate.domain.record import ChangeRecord
+
+_UNVERIFIED = "what serves there did not go through the gate"
 
 
 def next_steps_of(record: ChangeRecord, about: About) -> tuple[str, ...]:
@@ -43,17 +46,46 @@ def _after_done(record: ChangeRecord, about: About) -> list[str]:
 
 def _after_rollback(record: ChangeRecord, about: About) -> list[str]:
     left = version_before(record) or "that was left"
+    what = f"{about.service} version {about.version} in {about.environment}"
+    if about.serving != f"version {about.version_id}":
+        what = f"that {about.service} works in {about.environment}: {_UNVERIFIED}"
     return [
         f"Developer: find out what was wrong with version {left}, mend it, and release again.",
-        f"QA: verify {about.service} version {about.version} in {about.environment}.",
+        f"QA: verify {what}.",
     ]
 
 
 def _after_rolled_back(record: ChangeRecord, about: About) -> list[str]:
-    steps = [f"Developer: mend what failed ({record.verdict.rstrip('.')}), then release again."]
-    if about.version_id and not about.first_release:
-        steps.append(f"Debugger: examine version {about.version_id}; it is uploaded and has no traffic.")
-    return [*steps, f"QA: verify that {about.service} works in {about.environment}."]
+    told = about.ending in (Ending.NO_TRAFFIC_MOVED, Ending.WENT_BACK)
+    steps = [f"Developer: {to_do_first(record, why=record.verdict.rstrip('.'))}"]
+    steps += [
+        f"Debugger: examine version {version_id} in {environment}; it is uploaded"
+        f"{' and has no traffic' if told and environment == about.environment else ''}."
+        for environment, version_id in to_examine(record).items()
+    ]
+    return [*steps, *_look_after(about)]
+
+
+def to_do_first(record: ChangeRecord, *, why: str = "") -> str:
+    """What the developer has to do before the next try, after a change that turned round."""
+    because, environment = f" ({why})" if why else "", record.change.target.environment
+    if ending_of(record) is Ending.LEFT_ALONE:
+        return f"agree with them which version is to serve in {environment}{because}, then try again."
+    if record.change.kind is ChangeKind.WORKER_ROLLBACK:
+        return f"name another version with `headgate rollback {environment} --to VERSION_ID`{because}."
+    first = "mend what failed" if record.automatic else "see why it was stopped"
+    return f"{first}{because}, then release again."
+
+
+def _look_after(about: About) -> list[str]:
+    service, environment = about.service, about.environment
+    if about.ending is Ending.WITHDRAWN:
+        return [f"PM: nothing serves {service} in {environment} until it is released again."]
+    if about.ending is Ending.LEFT_ALONE:
+        return [f"QA: verify that {service} works in {environment}: {_UNVERIFIED}."]
+    if about.ending is Ending.WENT_BACK:
+        return [f"QA: verify that {service} works in {environment}."]
+    return []
 
 
 def _after_rejected(record: ChangeRecord, _about: About) -> list[str]:

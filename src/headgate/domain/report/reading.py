@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from headgate.domain.journal import Entry, Event
 from headgate.domain.record import ChangeRecord, record_of
 from headgate.domain.report.acts import acts_of
+from headgate.domain.report.ending import ending_of
 from headgate.domain.report.issues import issues_of
 from headgate.domain.report.metrics import metrics_of
 from headgate.domain.report.model import About, Report
@@ -36,7 +37,7 @@ def report_of(entries: Iterable[Entry]) -> Report:
         about=about,
         pre_checks=pre_checks_of(record),
         acts=acts_of(record, said),
-        metrics=metrics_of(record, said, ended_at=about.ended_at),
+        metrics=metrics_of(record, said, about),
         issues=issues_of(record, said, about),
         next_steps=next_steps_of(record, about),
     )
@@ -56,6 +57,7 @@ def _about(record: ChangeRecord, entries: tuple[Entry, ...]) -> About:
         author=str(change.author),
         reason=change.reason,
         state=state_of(record),
+        ending=ending_of(record),
         first_release=is_first_release(record),
         started_at=record.proposed_at,
         ended_at=ended_at,

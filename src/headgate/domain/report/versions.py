@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.change import ChangeKind, Phase
 from headgate.domain.plan import WayBack
+from headgate.domain.report.ending import Ending, ending_of, steps_in, was_left_alone
 from headgate.domain.report.model import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from headgate.domain.record import ChangeRecord
+    from headgate.domain.record import ChangeRecord, StepRecord
 
+FOREIGN = "Somebody else changed the deployment: "
+"""How the verdict begins where somebody else deployed while the change ran; who and what follows."""
 
 _STATES: Mapping[Phase, State] = {
     Phase.WATCHED: State.DONE,
@@ -59,18 +62,27 @@ def serving_now(record: ChangeRecord) -> str:
     """What serves in the environment after the change, in words."""
     state = state_of(record)
     if state is State.DONE:
-        return f"version {released_version(record)}"
+        return _foreign(record) or f"version {released_version(record)}"
     if state is State.RUNNING:
         return "not known: the change is not finished"
+    mine = steps_in(record, record.change.target.environment)
     # Steps are undone from the last to the first, so the first one's undo is what holds.
-    for step in record.steps.values():
-        told = _after_undo(step.undo_facts)
-        if told and step.name.endswith(f"-{record.change.target.environment}"):
-            return told
+    for step in mine.values():
+        if told := _after_undo(step):
+            return f"{told}, as before" if ending_of(record) is Ending.NO_TRAFFIC_MOVED else told
     before = version_before(record)
     if before:
         return f"version {before}, as before"
+    if any(step.undo_facts.get("left_alone") for step in mine.values()):
+        return "nothing of this change; there was nothing before it"
     return "nothing, as before" if record.plan else "what served before; it was not looked at"
+
+
+def _foreign(record: ChangeRecord) -> str:
+    """What somebody else deployed while a change was watched that could not be undone any more."""
+    if not record.verdict.startswith(FOREIGN):
+        return ""
+    return f"what somebody else deployed: {record.verdict.removeprefix(FOREIGN).rstrip('.')}"
 
 
 def gives_all_traffic(facts: Mapping[str, Any], version_id: str) -> bool:
@@ -80,16 +92,21 @@ def gives_all_traffic(facts: Mapping[str, Any], version_id: str) -> bool:
     return bool(facts.get("split", {}).get(version_id) == 100)
 
 
-def brings_back(record: ChangeRecord, undone: Mapping[str, Any]) -> bool:
-    """Whether this undo brought the traffic of the change's environment back."""
-    facts = undone["facts"]
-    mine = str(undone["step"]).endswith(f"-{record.change.target.environment}")
-    return mine and not facts.get("left_alone") and bool(_after_undo(facts))
+def brings_back(record: ChangeRecord, step: str) -> bool:
+    """Whether the undo of this step brought the traffic of the change's environment back."""
+    mine = steps_in(record, record.change.target.environment)
+    act, _, environment = step.partition("-")
+    if environment != record.change.target.environment or was_left_alone(mine[act]):
+        return False
+    return act == "switch" or bool(mine[act].undo_facts.get("withdrawn"))
 
 
-def _after_undo(facts: Mapping[str, Any]) -> str:
-    if facts.get("left_alone"):
-        return f"what somebody else deployed: {facts['left_alone']}"
+def _after_undo(step: StepRecord) -> str:
+    facts = step.undo_facts
+    if was_left_alone(step):
+        # An upload's undo knows that the Worker is not its own, and not whose it is.
+        whose = "not known" if step.name.startswith("upload-") else "what somebody else deployed"
+        return f"{whose}: {facts['left_alone']}"
     if facts.get("withdrawn"):
         return f"nothing: the Worker {facts['withdrawn']} was taken away again"
     serving = {version: share for version, share in facts.get("split", {}).items() if share}
