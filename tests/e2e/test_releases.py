@@ -123,13 +123,14 @@ def test_a_rollback_while_a_deploy_runs_tells_it_to_go_back(project: Project) ->
     assert "wrong day" in project.headgate("report").stdout
 
 
-def test_what_somebody_else_deploys_is_not_overwritten(project: Project) -> None:
+def test_what_somebody_else_deploys_ends_the_release_and_is_left_alone(project: Project) -> None:
     project.set("headgate.toml", "duration_seconds = 2", "duration_seconds = 60")
     project.headgate("test")
     before = project.version_serving()
     deploy = project.started("deploy", "--reason", "meets a colleague")
     until(lambda: project.version_serving() != before, "the switch")
     theirs = project.edge.deploy(project.script, "a colleague's")
-    project.headgate("abort", "--reason", "a colleague deployed", expect=None)
-    deploy.communicate(timeout=LONGEST_SECONDS)
+    output, _ = deploy.communicate(timeout=LONGEST_SECONDS)
+    assert deploy.returncode == ROLLED_BACK, output
+    assert "Somebody else changed the deployment" in output
     assert set(project.split()) == {theirs}
