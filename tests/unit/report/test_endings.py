@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from headgate.domain.report import figures
 from headgate.domain.report.reading import report_of
 from tests.unit.report.endings import ENDINGS
-from tests.unit.report.stories import STORIES
+from tests.unit.report.stories import BACK, OLD, SHOP, STEPS, STORIES, release
+from tests.unit.report.story import Story
 
 TOLD = {**STORIES, **ENDINGS}
 
@@ -42,3 +44,23 @@ def test_why_going_back_is_not_ready_is_told(story: str) -> None:
     metrics = report_of(TOLD[story]().entries).metrics
     assert not metrics.rollback_ready
     assert metrics.rollback_checked
+
+
+def test_the_build_is_told_beside_the_deploy_time() -> None:
+    report = report_of(STORIES["released"]().entries)
+    assert report.metrics.build_seconds == 0.9
+    assert "plus a build of 0.90s before the proposal" in figures.deploy_time(report)
+
+
+def test_of_builds_at_once_the_slowest_counts() -> None:
+    story = Story(release())
+    took = {"staging": 2310, "production": 1900}
+    calls = [f"wrangler deploy --dry-run --env={name} exit 0 ({ms} ms)" for name, ms in took.items()]
+    story.plan(STEPS, BACK, f"GET {SHOP}/deployments 200 (9000 ms)", *calls, serving=OLD)
+    assert report_of(story.entries).metrics.build_seconds == 2.31
+
+
+def test_a_rollback_builds_nothing() -> None:
+    report = report_of(STORIES["rollback"]().entries)
+    assert report.metrics.build_seconds is None
+    assert "build" not in figures.deploy_time(report)

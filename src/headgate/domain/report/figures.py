@@ -39,6 +39,8 @@ def deploy_time(report: Report) -> str:
         parts.append(f"{seconds(metrics.back_seconds)} from the decision to go back until {_back(report)}")
     if metrics.total_seconds is not None:
         parts.append(f"{seconds(metrics.total_seconds)} in all")
+    if metrics.build_seconds is not None:
+        parts.append(f"plus a build of {seconds(metrics.build_seconds)} before the proposal")
     return ", ".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
     from headgate.domain.record import ChangeRecord
 
+_BUILD = re.compile(r"wrangler deploy --dry-run\b.* \((?P<ms>\d{1,9}) ms\)$")
+"""A build among the calls that came before the plan."""
+
 
 def metrics_of(record: ChangeRecord, entries: tuple[Entry, ...], about: About) -> Metrics:
     """Deploy time, error rate, latency, and whether going back is ready."""
     last = record.samples[-1] if record.samples else {}
     return Metrics(
+        build_seconds=_build_seconds(entries),
         switched_seconds=_seconds(record.proposed_at, _switched_at(record, entries)),
         total_seconds=_seconds(record.proposed_at, about.ended_at),
         back_seconds=_seconds(_first(entries, Event.CHANGE_UNDOING), _back_at(record, entries)),
@@ -48,6 +53,18 @@ _NOT_READY: Mapping[Ending, str] = {
     Ending.WITHDRAWN: "the Worker was taken away again, so there is nothing to go back from",
     Ending.LEFT_ALONE: "what somebody else deployed serves, and going back from it was not checked",
 }
+
+
+def _build_seconds(entries: tuple[Entry, ...]) -> float | None:
+    """How long the build took: that of the slowest environment, since all are built at once."""
+    calls = [
+        call
+        for entry in entries
+        if entry.event is Event.CHANGE_PLANNED
+        for call in entry.data.get("calls", ())
+    ]
+    builds = [found for call in calls if (found := _BUILD.match(call))]
+    return max((int(build["ms"]) / 1000 for build in builds), default=None)
 
 
 def _switched_at(record: ChangeRecord, entries: tuple[Entry, ...]) -> str:

@@ -79,6 +79,8 @@ class VersionFigures:
 class Metrics:
     """What was measured."""
 
+    build_seconds: float | None
+    """The build, which was before the proposal. None where nothing was built, or where it is not known."""
     switched_seconds: float | None
     """From the proposal until the traffic was switched; on a first release, until the Worker was there."""
     total_seconds: float | None
