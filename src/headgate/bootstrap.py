@@ -84,6 +84,13 @@ def wrangler_file(project: Path) -> WranglerFile:
     return read_configuration(project)
 
 
+def end_programs() -> None:
+    """Kill every program that was started and still runs, with all that it started, and wait for none."""
+    from headgate.adapters.processes import end_all
+
+    end_all()
+
+
 def late(make: Callable[[], T]) -> T:
     """A thing that is made when something is first asked of it: an urgent rollback waits for no other."""
     return cast("T", _Late(make))
@@ -267,7 +274,12 @@ class RealParts:
         wanted = [self.settings.environments[name] for name in environments]
         builder = self.builder
         with ThreadPoolExecutor(max_workers=2) as builds:
-            return dict(zip(environments, builds.map(builder.build, wanted), strict=True))
+            try:
+                return dict(zip(environments, builds.map(builder.build, wanted), strict=True))
+            except BaseException:
+                # One failed, or somebody stopped us: nobody waits for the other.
+                end_programs()
+                raise
 
     def warm_up(self) -> None:
         import threading

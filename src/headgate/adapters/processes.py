@@ -1,4 +1,7 @@
-"""Runs a program with a bound on its time and on the output that is kept; nothing of it outlives the call."""
+"""Runs a program with a bound on its time and on the output that is kept; nothing of it outlives the call.
+
+Should this process be killed, the kernel kills the program too (on Linux), though not what that started.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,21 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _READ_BYTES = 1 << 16
 _AFTER_END_SECONDS = 0.2
 _GRACE_SECONDS = 2.0
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +57,43 @@ def run(
     """
     started = time.monotonic()
     tail = _Tail(output_bytes_max)
+    with running(command, folder=folder, environment=environment, output=subprocess.PIPE) as process:
+        assert process.stdout is not None  # noqa: S101 - because of PIPE
+        timed_out = not _read_until_end(process, process.stdout, tail, started + timeout_seconds)
+    return Finished(process.returncode, tail.text(), time.monotonic() - started, timed_out)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], output: IO[bytes] | int
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program without input, whose outputs both go to `output`; nothing of it outlives the context."""
     with subprocess.Popen(
         command,
         cwd=folder,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # a group of its own, so that all of it can be ended
+        preexec_fn=_dies_with_us(),  # noqa: PLW1509 - it calls the kernel, and takes no lock
     ) as process:
-        assert process.stdout is not None  # noqa: S101 - because of PIPE
+        _GROUPS.add(process.pid)
         try:
-            timed_out = not _read_until_end(process, process.stdout, tail, started + timeout_seconds)
+            yield process
         finally:
-            end_group(process)
-    return Finished(process.returncode, tail.text(), time.monotonic() - started, timed_out)
+            _GROUPS.discard(process.pid)
+            _end_group(process)
+
+
+def end_all() -> None:
+    """Kill every program that runs, with all that it started, and wait for none. For a process that ends."""
+    for group in tuple(_GROUPS):
+        _signal_group(group, signal.SIGKILL)
+
+
+_GROUPS: set[int] = set()
+"""The groups of the programs that run, by number: a signal to end is for the whole process."""
 
 
 class _Tail:
@@ -117,15 +144,35 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> bool:
     return True
 
 
-def end_group(process: subprocess.Popen[bytes]) -> None:
+def _end_group(process: subprocess.Popen[bytes]) -> None:
     """End what is left of the program and of what it started; only a program still at work is asked first."""
     if process.poll() is None:
-        _signal_group(process, signal.SIGTERM)
+        _signal_group(process.pid, signal.SIGTERM)
         _wait(process, _GRACE_SECONDS)
-    _signal_group(process, signal.SIGKILL)
+    _signal_group(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal_group(group: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):  # nothing is left of the group
-        os.killpg(process.pid, number)
+        os.killpg(group, number)
+
+
+def _dies_with_us() -> Callable[[], None] | None:
+    """What the child does before it becomes the program: ask the kernel to kill it when we are gone.
+
+    "We" is the thread that starts it, which waits for its end. The library is loaded here, as nothing may be
+    loaded between fork and exec. None where the kernel is not Linux.
+    """
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # we were gone before it asked
+            os._exit(1)
+
+    return ask

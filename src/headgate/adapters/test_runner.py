@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING
 
-from headgate.adapters.processes import end_group
+from headgate.adapters.processes import running
 from headgate.adapters.store.files import write_whole
 from headgate.adapters.wrangler.toolchain import find_node
 from headgate.domain.errors import ConfigError, ProjectError
@@ -148,21 +148,11 @@ def _wait_for(
     limit: float,
 ) -> int | None:
     """Run a command; its exit code, None if the time limit came first. Nothing of it is left over."""
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,  # a group of its own, so that all of it can be ended
-    ) as process:
+    with running(command, folder=folder, environment=environment, output=output) as process:
         try:
             return process.wait(limit)
         except subprocess.TimeoutExpired:
             return None
-        finally:
-            end_group(process)
 
 
 @contextmanager

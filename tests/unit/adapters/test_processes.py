@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from headgate.adapters.processes import Finished, run
+from headgate.adapters.processes import Finished, end_all, run, running
 
 
 def python(code: str, folder: Path, **more: float) -> Finished:
@@ -98,3 +100,54 @@ def ended(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+STARTER = """
+import os, sys, threading, time
+from pathlib import Path
+from headgate.adapters.processes import run
+code = "import os, time; open('child', 'w').write(str(os.getpid())); time.sleep(60)"
+asked = {"folder": Path.cwd(), "environment": os.environ, "timeout_seconds": 60}
+builder = threading.Thread(target=run, args=([sys.executable, "-c", code],), kwargs=asked)
+builder.start()
+builder.join()
+"""
+
+STOPPABLE = """
+import os, sys
+from pathlib import Path
+from headgate.adapters.processes import run
+from headgate.entrypoints.cli.interrupts import stopping
+command = ["sh", "-c", "sleep 60 & echo $! > child.part; mv child.part child; wait"]
+with stopping():
+    run(command, folder=Path.cwd(), environment=os.environ, timeout_seconds=60)
+"""
+
+
+@pytest.mark.parametrize(("code", "number"), [(STARTER, signal.SIGKILL), (STOPPABLE, signal.SIGTERM)])
+def test_when_we_are_ended_the_programs_end(tmp_path: Path, code: str, number: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stderr=subprocess.DEVNULL) as starter:
+        child = told(tmp_path / "child")
+        starter.send_signal(number)
+        starter.wait(20)
+    assert ended(child)
+
+
+def test_all_of_them_can_be_ended_at_once(tmp_path: Path) -> None:
+    command = ["sh", "-c", "sleep 60 & echo $! > child.part; mv child.part child; wait"]
+    environment = dict(os.environ)
+    with running(command, folder=tmp_path, environment=environment, output=subprocess.DEVNULL) as process:
+        child = told(tmp_path / "child")
+        end_all()
+        assert process.wait(20) == -signal.SIGKILL
+    assert ended(child)
+    end_all()
+
+
+def told(file: Path) -> int:
+    """The number that a program writes into a file soon."""
+    for _ in range(500):
+        if file.exists() and file.read_text().strip():
+            return int(file.read_text())
+        time.sleep(0.02)
+    raise AssertionError("it never started")
