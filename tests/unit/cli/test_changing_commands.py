@@ -154,7 +154,7 @@ def test_ctrl_c_while_building_leaves_nothing_that_could_be_taken_up() -> None:
             return len(text)
 
     assert headgate(application, "deploy", "--reason", "x", out=Stopped()).code == 130
-    assert application.asked[-1] == ("abort", "c001", "stopped with Ctrl-C")
+    assert application.asked[-1] == ("abort", "c001", "stopped before it began")
 
 
 def test_rollback_needs_nothing_else_and_says_first_what_serves() -> None:

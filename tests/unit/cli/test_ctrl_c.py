@@ -1,4 +1,4 @@
-"""Ctrl-C while a release runs: once it is undone, twice it is left to the next command."""
+"""Ctrl-C while a release runs: once it is undone, twice it is left. SIGTERM and SIGHUP leave it at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ SCRIPT = Path(__file__).with_name("interruptible.py")
 @pytest.fixture
 def deploy(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """A release that has begun its first step."""
-    command = [sys.executable, SCRIPT, request.param]
+    under = ["nohup"] if "nohup" in request.node.name else []
+    command = [*under, sys.executable, SCRIPT, request.param]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             read_until(process.stdout, "step: upload to staging")
@@ -49,6 +50,61 @@ def test_twice_leaves_it_in_the_middle(deploy: subprocess.Popen[str]) -> None:
     assert "Asked to abort" in told
     assert "left change c001 in the middle" in err
     assert "headgate resume" in err
+
+
+@pytest.mark.parametrize("deploy", ["deaf", "obeys"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_end_it_leaves_the_change_at_once(deploy: subprocess.Popen[str], number: int) -> None:
+    deploy.send_signal(number)
+    _, err = deploy.communicate(timeout=30)
+
+    assert deploy.returncode == 7
+    assert "Asked to abort" not in err
+    assert "left change c001 in the middle" in err
+
+
+@pytest.mark.parametrize("deploy", ["deaf"], indirect=True)
+def test_a_terminal_that_is_gone_does_not_keep_it_from_leaving(deploy: subprocess.Popen[str]) -> None:
+    for stream in (deploy.stdout, deploy.stderr):
+        assert stream is not None
+        stream.close()
+    deploy.send_signal(signal.SIGHUP)
+
+    assert deploy.wait(timeout=30) == 7
+
+
+@pytest.mark.parametrize("deploy", ["obeys"], indirect=True)
+def test_under_nohup_a_closed_terminal_is_nothing(deploy: subprocess.Popen[str]) -> None:
+    deploy.send_signal(signal.SIGHUP)
+    deploy.send_signal(signal.SIGINT)
+    deploy.communicate(timeout=30)
+
+    assert deploy.returncode == 4
+
+
+@pytest.mark.parametrize("deploy", ["building"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_while_it_builds_it_is_stopped_and_nothing_is_left(
+    deploy: subprocess.Popen[str], number: int
+) -> None:
+    deploy.send_signal(number)
+    out, err = deploy.communicate(timeout=30)
+
+    assert deploy.returncode == 130
+    assert "headgate: stopped." in err
+    assert "withdrawn: stopped before it began" in out
+
+
+@pytest.mark.parametrize("deploy", ["moving"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_rollback_that_is_stopped_half_way_is_left_to_the_next_command(
+    deploy: subprocess.Popen[str], number: int
+) -> None:
+    deploy.send_signal(number)
+    _, err = deploy.communicate(timeout=30)
+
+    assert deploy.returncode == 7
+    assert "left change c001 in the middle" in err
 
 
 def read_until(stream: IO[str] | None, text: str) -> str:

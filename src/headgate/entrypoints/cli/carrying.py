@@ -1,4 +1,4 @@
-"""Carrying a change in this process: the work in a thread, the view and Ctrl-C here."""
+"""Carrying a change in this process: the work in a thread, the view and signals here."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Left(Exception):
-    """Ctrl-C was pressed twice: the change is left as it is."""
+    """Ctrl-C was pressed twice, or the process was told to end: the change is left as it is."""
 
 
 def carried(context: Context, change_id: str, *, from_start: bool = True) -> ChangeRecord:
     """Carry a change to its end and show it meanwhile. Raises what carrying raises.
 
     Without `from_start`, what was written before is not shown once more. Ctrl-C asks the change to abort; a
-    second one ends the process and leaves the change to the next command.
+    second one ends the process and leaves the change to the next command, and so do SIGTERM and SIGHUP.
     """
     # Looked up before the work begins, so that nothing of it is taken for old.
     after_seq = 0 if from_start else last_seq(context, change_id)
@@ -56,6 +56,8 @@ class CarryingThread:
 
     def wait(self, seconds: float, show: Show) -> bool:
         self._thread.join(seconds)
+        if self._interrupts.to_end and self._thread.is_alive():
+            raise Left
         if self._interrupts.count > self._answered:
             self._answered += 1
             self._interrupted(show)
@@ -90,10 +92,19 @@ class CarryingThread:
 
 def _leave(context: Context, change_id: str) -> NoReturn:
     """End the process at once, as a kill would; what runs cannot be asked to stop any faster."""
+    from headgate.bootstrap import end_programs
+
+    tell_left(context, change_id)
+    # Nothing may come in between: a smoke check that is killed must not pass for one that failed.
+    end_programs()
+    os._exit(ExitCode.INTERRUPTED)
+
+
+def tell_left(context: Context, change_id: str) -> None:
+    """Say that a change is left in the middle."""
     if context.json:
         context.give({"change": change_id, "outcome": None, "exit_code": int(ExitCode.INTERRUPTED)})
     context.note(
         f"headgate: left change {change_id} in the middle.\n"
         "  The next headgate command takes it up; `headgate resume` does only that."
     )
-    os._exit(ExitCode.INTERRUPTED)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OPTIONS_WITH_VALUE = ("--project", "--actor")
+WORKING = ("abort", "deploy", "resume", "rollback", "test")
+"""Commands that must not end just anywhere, or that start programs which must not outlive them."""
 
 
 class Command(Protocol):
@@ -91,11 +93,22 @@ def run(name: str, args: Namespace, context: Context) -> int:
     """Run a command and answer whatever it raises."""
     try:
         try:
-            return int(_module(name).run(args, context))
+            return _run_stoppable(name, args, context) if name in WORKING else _run(name, args, context)
         finally:
             context.close()
     except BaseException as error:  # noqa: BLE001 - `failing` knows every kind, and raises again what is not ours
         return _answered(error, context)
+
+
+def _run_stoppable(name: str, args: Namespace, context: Context) -> int:
+    from headgate.entrypoints.cli.interrupts import stopping
+
+    with stopping():
+        return _run(name, args, context)
+
+
+def _run(name: str, args: Namespace, context: Context) -> int:
+    return int(_module(name).run(args, context))
 
 
 def _answered(error: BaseException, context: Context) -> int:

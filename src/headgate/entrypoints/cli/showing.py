@@ -96,14 +96,16 @@ class Drawn(Quiet):
         console = Console(file=self._context.out, no_color=not self._context.ink.on, highlight=False)
         on_it = self._context.err.isatty()
         # Every frame is drawn by `tick`, in this thread; nothing is drawn behind its back.
+        # A terminal that is closed ends the command (see `interrupts`). Under `nohup` it does not: then the
+        # change goes on, and what cannot be drawn any more is not.
         self._live = Live(
             console=console, auto_refresh=False, vertical_overflow="crop", redirect_stderr=on_it
         )
-        self._live.start()
+        with suppress(OSError):
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        # A terminal that was closed cannot be drawn on; the change goes on.
         with suppress(OSError):
             self._live.stop()
 
@@ -115,4 +117,5 @@ class Drawn(Quiet):
             self._live.update(drawn, refresh=True)
 
     def say(self, text: str) -> None:
-        self._live.console.print(text, markup=False)
+        with suppress(OSError):
+            self._live.console.print(text, markup=False)

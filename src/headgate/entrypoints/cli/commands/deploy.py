@@ -46,6 +46,9 @@ def run(args: Namespace, context: Context) -> int:
     except HeadgateError as error:
         _give_up(context, change_id, error.what)
         raise
+    except KeyboardInterrupt:
+        _give_up(context, change_id, "stopped before it began")
+        raise
 
 
 def _proposed(context: Context, environment: str, reason: str, *, wait: bool) -> str:
@@ -79,11 +82,11 @@ def _built(context: Context, environment: str, reason: str) -> str:
 
 
 def _withdraw(context: Context, environment: str) -> None:
-    """Ctrl-C may come just after the release was proposed: then nobody may take it up."""
+    """Ctrl-C or SIGTERM may come just after the release was proposed: then nobody may take it up."""
     application = context.application
     for record in application.history(environment, limit=1):
         if record.outcome is None and record.change.id not in application.running():
-            application.abort(record.change.id, why="stopped with Ctrl-C", author=context.actor)
+            application.abort(record.change.id, why="stopped before it began", author=context.actor)
 
 
 def _give_up(context: Context, change_id: str, why: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headgate.domain.errors import ChangeBusy
 from headgate.entrypoints.cli import options
+from headgate.entrypoints.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -26,7 +27,12 @@ def run(args: Namespace, context: Context) -> int:
     """Move the traffic, say so, then watch and write it down."""
     environment = options.environment_of(args, context)
     reason = args.reason or f"rollback asked for by {context.actor}"
-    change_id = _moved(args.to, environment, reason, context)
+    try:
+        change_id = _moved(args.to, environment, reason, context)
+    except KeyboardInterrupt:
+        if not _left(environment, context):
+            raise
+        return ExitCode.INTERRUPTED
     # The traffic is moved. What follows takes its time.
     from headgate.domain.record import Outcome
     from headgate.entrypoints.cli.concluding import concluded
@@ -49,6 +55,18 @@ def _moved(version_id: str, environment: str, reason: str, context: Context) -> 
         change_id = _move(version_id, environment, reason, context)
     _say_what_serves(change_id, context)
     return change_id
+
+
+def _left(environment: str, context: Context) -> bool:
+    """Whether the traffic may be on its way already; that is said then."""
+    from headgate.entrypoints.cli.carrying import tell_left
+
+    application = context.application
+    records = application.history(environment, limit=1)
+    left = [r.change.id for r in records if r.outcome is None and r.change.id not in application.running()]
+    for change_id in left:
+        tell_left(context, change_id)
+    return bool(left)
 
 
 def _move(version_id: str, environment: str, reason: str, context: Context) -> str:
