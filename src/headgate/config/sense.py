@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from headgate.config.build import at_home
-from headgate.config.wrangler_file import NAMES, find_wrangler_file
+from headgate.config.wrangler_file import find_wrangler_file
+from headgate.domain.settings import WRANGLER_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +122,6 @@ def _wrangler(document: Table, project: Path) -> Iterator[Mistake]:
     else:
         yield _mistake(
             (),
-            f"There is no wrangler configuration beside headgate.toml ({', '.join(NAMES)}).",
+            f"There is no wrangler configuration beside headgate.toml ({', '.join(WRANGLER_FILES)}).",
             "Put headgate.toml into the folder of the Worker, or name the file: wrangler_config = ...",
         )

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+WRANGLER_FILES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
+"""Names of a wrangler configuration, in the order in which wrangler looks for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformSettings:
     """Where the platform's API is, and the name of the environment variable that holds the token.

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pyjson5
 
 from headgate.domain.errors import ConfigError
+from headgate.domain.settings import WRANGLER_FILES
 from headgate.domain.wrangler_file import WranglerFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-NAMES = ("wrangler.json", "wrangler.jsonc", "wrangler.toml")
-"""In the order in which wrangler looks for them."""
 
 
 def read_configuration(project: Path, name: str = "") -> WranglerFile:
@@ -48,13 +46,13 @@ def parse(text: str, path: str) -> Mapping[str, Any]:
 
 
 def _found(project: Path, name: str) -> Path:
-    for candidate in (name,) if name else NAMES:
+    for candidate in (name,) if name else WRANGLER_FILES:
         if (project / candidate).is_file():
             return project / candidate
     raise ConfigError(
         "There is no wrangler configuration here.",
         where=str(project / name if name else project),
-        remedy=f"Put {' or '.join(NAMES)} beside headgate.toml, or name the file with `wrangler_config`.",
+        remedy=f"Put {' or '.join(WRANGLER_FILES)} beside headgate.toml, or set `wrangler_config`.",
     )
 
 
