@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 GENESIS = "0" * 64
 """What stands for the hash before the first entry."""
+BY_HAND = "In an emergency roll back by hand: `npx wrangler rollback VERSION --name WORKER`."
+"""Without its journal Headgate does nothing; production must not have to wait for that to be mended."""
 
 
 class Event(StrEnum):
@@ -125,5 +127,8 @@ def canonical(value: object) -> str:
 def _broken(seq: int, what: str) -> JournalBroken:
     return JournalBroken(
         f"The journal does not hold at entry {seq}: {what}.",
-        remedy="Entries before it are sound. Restore the journal from a copy and find out who wrote to it.",
+        remedy=(
+            "Entries before it are sound. Restore the journal from a copy and find out who wrote to it. "
+            f"{BY_HAND}"
+        ),
     )

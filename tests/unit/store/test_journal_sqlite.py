@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from headgate.adapters.store.journal_sqlite import SqliteJournal
 from headgate.domain.errors import JournalBroken, JournalError
-from headgate.domain.journal import Draft, Event, verify
+from headgate.domain.journal import BY_HAND, Draft, Event, verify
 from tests.fakes.fixed_clock import FixedClock
 
 if TYPE_CHECKING:
@@ -108,8 +108,9 @@ def test_entries_removed_moved_added_or_turned_into_something_else_are_found(
 ) -> None:
     journal.append(*(draft(n) for n in range(3)))
     tampered(path, statement)
-    with pytest.raises(JournalBroken):
+    with pytest.raises(JournalBroken) as caught:
         verify(journal.everything())
+    assert caught.value.remedy.endswith(BY_HAND)
 
 
 def test_what_is_asked_often_is_found_by_an_index(journal: SqliteJournal, path: Path) -> None:
@@ -180,6 +181,7 @@ def test_a_full_file_system_is_told_and_loses_nothing(journal: SqliteJournal) ->
     with pytest.raises(JournalError, match="disk is full") as caught:
         journal.append(*(draft(n) for n in range(1000)))
     assert "Make room" in caught.value.remedy
+    assert caught.value.remedy.endswith(BY_HAND)
     journal._db.execute("PRAGMA max_page_count = 1000000")
     sound = verify(journal.everything())
     journal.append(draft())
@@ -218,8 +220,9 @@ def test_a_folder_without_the_right_to_write_is_told(tmp_path: Path) -> None:
 
 def test_a_file_where_the_folder_should_be_is_told(tmp_path: Path) -> None:
     (tmp_path / ".headgate").write_text("")
-    with pytest.raises(JournalError, match="folder cannot be made"):
+    with pytest.raises(JournalError, match="folder cannot be made") as caught:
         SqliteJournal(tmp_path / ".headgate" / "journal.sqlite", FixedClock())
+    assert caught.value.remedy.endswith(BY_HAND)
 
 
 def test_a_folder_where_the_file_should_be_is_told(path: Path) -> None:
@@ -234,6 +237,7 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(path: Path) -> None:
     with pytest.raises(JournalBroken, match="damaged or is no journal") as caught:
         SqliteJournal(path, FixedClock())
     assert caught.value.where == str(path)
+    assert caught.value.remedy.endswith(BY_HAND)
     assert path.read_text().startswith("this is not SQLite")
 
 

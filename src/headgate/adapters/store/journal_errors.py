@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from headgate.domain.errors import JournalBroken, JournalError
+from headgate.domain.journal import BY_HAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,14 +64,14 @@ def explained(path: Path) -> Iterator[None]:
         raise JournalError(
             f"The journal's folder cannot be made: {os.strerror(error.errno or 0)}.",
             where=str(path.parent),
-            remedy="Check that you may write there.",
+            remedy=f"Check that you may write there. {BY_HAND}",
         ) from error
 
 
 def _of_sqlite(error: sqlite3.Error, path: Path) -> JournalError:
     what, remedy = _family(error)
     kind = JournalBroken if (what, remedy) == _DAMAGED else JournalError
-    return kind(f"{what}: {error}.", where=str(path), remedy=remedy)
+    return kind(f"{what}: {error}.", where=str(path), remedy=f"{remedy} {BY_HAND}")
 
 
 def _family(error: sqlite3.Error) -> tuple[str, str]:

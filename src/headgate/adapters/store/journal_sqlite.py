@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from headgate.adapters.store.journal_errors import explained
 from headgate.adapters.store.journal_schema import prepare
 from headgate.domain.errors import JournalBroken
-from headgate.domain.journal import GENESIS, Draft, Entry, Event, canonical, seal
+from headgate.domain.journal import BY_HAND, GENESIS, Draft, Entry, Event, canonical, seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -168,7 +168,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     except (ValueError, RecursionError) as error:
         raise JournalBroken(
             f"Entry {seq} of the journal is not what was written: {error}.",
-            remedy="Restore the journal from a copy and find out who wrote to it.",
+            remedy=f"Restore the journal from a copy and find out who wrote to it. {BY_HAND}",
         ) from error
 
 
