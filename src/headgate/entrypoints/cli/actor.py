@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from headgate.domain.actor import Actor, ActorKind
 from headgate.domain.errors import ConfigError
-from headgate.domain.texts import encodable
+from headgate.domain.texts import encodable, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +28,10 @@ OURS = (ActorKind.PERSON, ActorKind.CI, ActorKind.AGENT)
 def actor_of(named: str, environment: Mapping[str, str]) -> Actor:
     """The actor of a command. `named` is what --actor or HEADGATE_ACTOR says. Raises ConfigError."""
     if named:
-        return _named(encodable(named))
+        return _named(one_line(encodable(named)))
     for variable in CI_NAMES:
         if environment.get(variable):
-            return Actor(ActorKind.CI, encodable(environment[variable]))
+            return Actor(ActorKind.CI, one_line(encodable(environment[variable])))
     return Actor(ActorKind.CI if environment.get("CI") else ActorKind.PERSON, _login_name())
 
 
@@ -52,7 +52,7 @@ def _login_name() -> str:
     import os
 
     try:
-        return encodable(getpass.getuser())
+        return one_line(encodable(getpass.getuser()))
     except (KeyError, ImportError, OSError):
         # In a container, a user may have a number and no name.
         return f"uid-{os.getuid()}"

@@ -109,21 +109,27 @@ class Context:
     def say(self, text: str = "") -> None:
         """Print for people; nothing with --json."""
         if not self.json:
-            self.print_line(text)
+            _print(_harmless(text, colours=self.ink.on), self.out)
 
     def note(self, text: str) -> None:
         """Print beside the result."""
-        _print(text, self.err)
+        _print(_harmless(text, colours=self.err_ink.on), self.err)
 
     def give(self, data: Mapping[str, Any]) -> None:
         """Print the one JSON object of a command that was given --json."""
-        import json
+        from headgate.entrypoints.cli.views.harmless import json_text
 
-        self.print_line(json.dumps(data, ensure_ascii=False, indent=2))
+        self.print_line(json_text(data, indent=2))
 
     def print_line(self, text: str) -> None:
         """Print what was asked for."""
-        _print(text, self.out)
+        _print(_harmless(text), self.out)
+
+
+def _harmless(text: str, *, colours: bool = False) -> str:
+    from headgate.entrypoints.cli.views.harmless import harmless
+
+    return harmless(text, colours=colours)
 
 
 def _print(text: str, stream: TextIO) -> None:

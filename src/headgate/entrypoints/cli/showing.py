@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from headgate.entrypoints.cli.views.as_json import entry_as_json
+from headgate.entrypoints.cli.views.harmless import harmless, json_text
 from headgate.entrypoints.cli.views.lines import lines_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class EntriesAsJson(Quiet):
     """One JSON object a line and an entry."""
 
     def entry(self, entry: Entry, record: ChangeRecord) -> None:
-        self._context.print_line(json.dumps(entry_as_json(entry), ensure_ascii=False))
+        self._context.print_line(json_text(entry_as_json(entry)))
 
 
 class Drawn(Quiet):
@@ -118,4 +118,4 @@ class Drawn(Quiet):
 
     def say(self, text: str) -> None:
         with suppress(OSError):
-            self._live.console.print(text, markup=False)
+            self._live.console.print(harmless(text), markup=False)

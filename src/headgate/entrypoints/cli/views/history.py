@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.domain.record import Outcome
+from headgate.domain.texts import one_line
 from headgate.entrypoints.cli.views.reading import took_seconds
-from headgate.entrypoints.cli.views.table import table
+from headgate.entrypoints.cli.views.table import cut, table
 from headgate.entrypoints.cli.views.words import age, duration, noun
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from headgate.entrypoints.cli.views.ink import Ink
 
 HEADER = ("CHANGE", "WHEN", "TO", "KIND", "BY", "TOOK", "OUTCOME", "REASON")
+
+REASON_MAX = 200
+"""Characters of a reason; the report has all of it."""
 
 
 def history(records: Sequence[ChangeRecord], *, now: datetime, width: int, ink: Ink) -> list[str]:
@@ -47,7 +51,7 @@ def _row(record: ChangeRecord, now: datetime) -> tuple[str, ...]:
         str(change.author),
         duration(took_seconds(record, now)),
         outcome(record),
-        " ".join(change.reason.split()),
+        cut(one_line(change.reason), REASON_MAX),
     )
 
 

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+CODE = r"\x1b\[(?:0|1|2|31|32|33)m"
+"""What `Ink` writes, as a pattern."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ink:
     """Wraps text in the terminal's codes, or leaves it alone."""

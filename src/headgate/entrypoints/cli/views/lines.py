@@ -28,7 +28,12 @@ def lines_of(entry: Entry, record: ChangeRecord, *, calls: bool = False) -> list
     if not first:
         return []
     called = entry.data.get("calls", ()) if calls else ()
-    return [f"{clock_time(entry.at)}  {first}", *(INDENT + line for line in (*more, *called))]
+    return [f"{clock_time(entry.at)}  {_flat(first)}", *(INDENT + _flat(line) for line in (*more, *called))]
+
+
+def _flat(text: str) -> str:
+    """One line stays one line: a reason that has several could pretend to be what happened next."""
+    return " ".join(text.splitlines())
 
 
 Said = Callable[["Mapping[str, Any]", "ChangeRecord"], list[str]]

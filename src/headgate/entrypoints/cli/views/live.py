@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from headgate.domain.change import ENDED, Phase
 from headgate.domain.gate import Verdict
 from headgate.domain.record import StepState
+from headgate.entrypoints.cli.views.harmless import harmless
 from headgate.entrypoints.cli.views.reading import (
     PHASES,
     Figures,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from headgate.domain.record import ChangeRecord, StepRecord
 
@@ -67,7 +69,18 @@ def live(record: ChangeRecord, now: datetime, width: int) -> RenderableType:
     """The change as it is at `now`, for a terminal of `width` columns."""
     parts = [_title(record, now), _phases(record), _gates(record), _steps(record, now)]
     parts += [_traffic(record, width), _figures(record), _watch(record, now, width), _turn(record)]
-    return Group(*(part for part in parts if part is not None))
+    return Harmless(Group(*(part for part in parts if part is not None)))
+
+
+class Harmless:
+    """What is drawn, without what would steer the terminal: much of it was written by others."""
+
+    def __init__(self, drawn: RenderableType) -> None:
+        self._drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self._drawn, options):
+            yield segment if segment.control else Segment(harmless(segment.text), segment.style)
 
 
 def _title(record: ChangeRecord, now: datetime) -> RenderableType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.domain.change import Phase
+from headgate.domain.texts import one_line
 from headgate.entrypoints.cli.views.reading import watch_seconds
 from headgate.entrypoints.cli.views.table import cut
 from headgate.entrypoints.cli.views.words import ago, at, duration, noun, split_words
@@ -41,18 +42,18 @@ def _paragraph(status: EnvironmentStatus, now: datetime, width: int, ink: Ink) -
 
 def _serving(status: EnvironmentStatus, now: datetime, width: int, ink: Ink) -> list[tuple[str, str]]:
     if status.unknown:
-        return [("serving", ink.bad(f"unknown: {status.unknown}"))]
+        return [("serving", ink.bad(f"unknown: {one_line(status.unknown)}"))]
     if status.serving is None:
         return [("serving", "nothing: never deployed")]
     return _deployed(status.serving, now, width)
 
 
 def _deployed(serving: Deployment, now: datetime, width: int) -> list[tuple[str, str]]:
-    said = [("said", cut(serving.message, width - LABEL_WIDTH - 2))] if serving.message else []
+    said = [("said", cut(one_line(serving.message), width - LABEL_WIDTH - 2))] if serving.message else []
     return [
         ("serving", split_words(serving.split, full=True)),
         ("since", f"{at(serving.created_on)} ({ago(serving.created_on, now)})"),
-        ("by", serving.author),
+        ("by", one_line(serving.author)),
         *said,
     ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headgate.domain.texts import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,6 +16,7 @@ def table(rows: Sequence[Sequence[str]], *, width: int) -> list[str]:
     """Rows of plain text as lines; the last column is cut where it would go beyond `width`."""
     if not rows:
         return []
+    rows = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     lines = [
         GAP.join((*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1])) for row in rows
