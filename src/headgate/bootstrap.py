@@ -263,6 +263,19 @@ class RealParts:
     def wrangler(self) -> str:
         return self.wrangler_in_project.describe()
 
+    def wrangler_file(self) -> WranglerFile:
+        return self.wrangler_in_project.configuration()
+
+    def why_unwritable(self, file: str) -> str:
+        path = self.project / file
+        if path.is_dir():
+            return f"{file} is a folder"
+        nearest = next(folder for folder in path.parents if os.path.lexists(folder))
+        if not nearest.is_dir():
+            return f"{os.path.relpath(nearest, self.project)} is no folder"
+        allowed = os.access(nearest, os.W_OK | os.X_OK)
+        return "" if allowed else f"{os.path.relpath(nearest, self.project)} may not be written to"
+
     def free_bytes(self) -> int:
         self._make_folder()
         room = os.statvfs(self.folder)

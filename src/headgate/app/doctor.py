@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headgate.app import doctor_account
 from headgate.domain.errors import HeadgateError
 from headgate.domain.journal import verify
 
@@ -33,9 +34,12 @@ def examine(parts: Parts) -> list[Diagnosis]:
         ("wrangler", _wrangler),
         ("Worker names", _scripts),
         ("platform", _platform),
+        ("KV namespaces", doctor_account.kv_namespaces),
+        ("secrets", doctor_account.secrets),
         ("smoke checks", _smoke),
         ("tests", _tests),
         ("webhooks", _webhooks),
+        ("documents", _documents),
         ("journal", _journal),
         ("disk", _disk),
     )
@@ -96,6 +100,23 @@ def _webhooks(parts: Parts) -> str:
             remedy="Set it where Headgate runs; until then these roles are told on the terminal alone.",
         )
     return ", ".join(addresses) or "none: roles are told on the terminal"
+
+
+def _documents(parts: Parts) -> str:
+    settings = parts.settings
+    # Any report will do: each is a new file.
+    files = {
+        "reports": f"{settings.reports}/report.md",
+        "runbooks": f"{settings.runbooks}/{settings.service}.md",
+    }
+    unwritable = {name: why for name, file in files.items() if (why := parts.why_unwritable(file))}
+    if unwritable:
+        raise HeadgateError(
+            "; ".join(f"The {name} cannot be written: {why}" for name, why in unwritable.items()) + ".",
+            where="[documents] in headgate.toml",
+            remedy=f'Name a folder that you may write to: {", ".join(unwritable)} = "...".',
+        )
+    return f"reports in {settings.reports}, runbooks in {settings.runbooks}"
 
 
 def _journal(parts: Parts) -> str:

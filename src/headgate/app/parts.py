@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from headgate.domain.artifact import Bundle
     from headgate.domain.settings import Settings
+    from headgate.domain.wrangler_file import WranglerFile
     from headgate.engine.on_dbos import DurableEngine
     from headgate.engine.works import Works
     from headgate.ports import ArtifactStore, Ids, Journal, Platform, TestRunner
@@ -88,6 +89,12 @@ class Parts(Protocol):
 
     def wrangler(self) -> str:
         """Which wrangler builds, and on which Node. Raises ProjectError if either is missing."""
+
+    def wrangler_file(self) -> WranglerFile:
+        """The project's wrangler configuration. Raises ConfigError."""
+
+    def why_unwritable(self, file: str) -> str:
+        """Why a file of the project, or the folders it is to be in, cannot be made; '' if they can."""
 
     def free_bytes(self) -> int:
         """Free room where the state folder is."""
