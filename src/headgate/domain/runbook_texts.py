@@ -25,11 +25,18 @@ _OUTCOMES: Mapping[State, str] = {
 
 def environment_lines(record: ChangeRecord) -> list[str]:
     """What serves in the change's environment after it, and how to go back from there."""
-    environment = record.change.target.environment
-    return [
+    environment, serving = record.change.target.environment, serving_now(record)
+    # What serves after a change that was undone did so before it.
+    when = "since" if state_of(record) is State.DONE else "after"
+    lines = [
         f"### {in_markdown(environment)}",
         "",
-        f"- Serving: {in_markdown(serving_now(record))}, since change {record.change.id} of {_day(record)}",
+        f"- Serving: {in_markdown(serving)}, {when} change {record.change.id} of {_day(record)}",
+    ]
+    if serving.startswith("nothing"):
+        return [*lines, "- Go back: there is no version to go back to; release again"]
+    return [
+        *lines,
         f"- Go back: {_go_back(record)}",
         f"- By hand: {_codes(_by_hand(record))}",
         f"- What is there: {as_code(f'npx wrangler versions list --name {_script(record)}')}",

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from headgate.domain.record import ChangeRecord, record_of
 from headgate.domain.runbook import BEGIN, CHANGES_MAX, END, updated
+from tests.unit.report.endings import THEIRS, somebody_else_deployed
 from tests.unit.report.stories import (
     NEW,
     OLD,
     STORIES,
     first_release,
+    first_release_taken_away,
     rejected,
     released,
     rollback,
@@ -59,9 +61,24 @@ def test_a_first_release_says_that_there_is_no_way_back_but_out() -> None:
 def test_a_release_that_was_rolled_back_leaves_what_serves_and_says_why() -> None:
     text = updated(updated("", record(released("c001"))), record(rolled_back("c002")))
     assert blocks(text, "change") == ["c002", "c001"]
-    assert f"- Serving: version {OLD}, since change c002" in text
+    assert f"- Serving: version {OLD}, after change c002" in text
     assert "rolled back automatically" in text
     assert "- Result: error rate 41.20 % of 250 requests" in text
+
+
+def test_where_nothing_serves_there_is_nothing_to_go_back_to() -> None:
+    text = updated("", record(first_release_taken_away()))
+    assert "- Serving: nothing: the Worker shop-production was taken away again, after change c001" in text
+    assert "- Go back: there is no version to go back to; release again" in text
+    assert "headgate rollback" not in text
+    assert f"version 1 ({NEW}) in production: taken away again" in text
+
+
+def test_what_somebody_else_deployed_is_not_called_rolled_back() -> None:
+    text = updated("", record(somebody_else_deployed()))
+    assert f"- Serving: what somebody else deployed: {THEIRS}, after change c001" in text
+    assert f"version 7 ({NEW}) in production: stopped: somebody else deployed" in text
+    assert "rolled back" not in text
 
 
 def test_after_a_rollback_a_person_chooses_the_version_by_hand() -> None:
