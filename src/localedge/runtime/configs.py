@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OUR_COMPATIBILITY_DATE = "2026-01-01"
 RUNTIME_JS = Path(__file__).parent / "js"
 STORAGE_JS = Path(__file__).parent.parent / "storage" / "js"
-MAIN, ADMIN, TRACE, CACHE = "main", "admin", "trace", "cache"
+MAIN, READER, ADMIN, TRACE, CACHE = "main", "reader", "admin", "trace", "cache"
 VERSION_HEADER = "x-localedge-version"
 NAMESPACE_CLASS = "KVNamespaceObject"
 
@@ -72,9 +72,13 @@ def storage_config(places: Places) -> str:
 
 def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[float], generation: int) -> str:
     """The router, with a service for every slot, the splits it begins with, and the number of this start."""
-    slot_bindings: list[Value] = [
-        {"name": f"SLOT_{slot}", "service": f"slot-{slot}"} for slot in range(len(slots))
-    ]
+    slot_bindings: list[Value] = []
+    slot_services: list[Value] = []
+    for slot, path in enumerate(slots):
+        for name, address in (("slot", path), ("reader", reader_socket(path))):
+            service = f"{name}-{slot}"
+            slot_bindings.append({"name": f"{name.upper()}_{slot}", "service": service})
+            slot_services.append({"name": service, "external": {"address": f"unix:{address}", "http": {}}})
     router = _worker(
         [_module(RUNTIME_JS / "router.js")],
         [
@@ -84,10 +88,6 @@ def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[floa
             {"name": "GENERATION", "json": json.dumps(generation)},
         ],
     )
-    slot_services: list[Value] = [
-        {"name": f"slot-{slot}", "external": {"address": f"unix:{path}", "http": {}}}
-        for slot, path in enumerate(slots)
-    ]
     return capnp.config(
         {
             "services": [{"name": "router", "worker": router}, *slot_services],
@@ -108,21 +108,29 @@ def version_config(spec: VersionSpec, folder: Path, places: Places, *, traced: b
         "bindings": bindings(spec),
         "cacheApiOutbound": "cache",
     }
+    reader = _worker([_module(RUNTIME_JS / "reader.js")], [{"name": "WORKER", "service": "worker"}])
     network: Value = {"allow": ["public", "private"], "tlsOptions": {"trustBrowserCas": True}}
     services: list[Value] = [
         {"name": "internet", "network": network},
         {"name": "cache", "external": {"address": f"unix:{places.cache_socket}", "http": {}}},
+        {"name": "reader", "worker": reader},
         *namespace_services(spec, places.storage_socket),
     ]
     version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}
     sockets: list[Value] = [
-        {"name": MAIN, "http": {"injectResponseHeaders": [version_header]}, "service": "worker"}
+        {"name": name, "http": {"injectResponseHeaders": [version_header]}, "service": service}
+        for name, service in ((MAIN, "worker"), (READER, "reader"))
     ]
     if traced:
         worker["tails"] = ["trace"]
         services.append({"name": "trace", "worker": _worker([_module(RUNTIME_JS / "trace.js")], [])})
         sockets.append({"name": TRACE, "http": {}, "service": "trace"})
     return capnp.config({"services": [{"name": "worker", "worker": worker}, *services], "sockets": sockets})
+
+
+def reader_socket(slot: Path) -> Path:
+    """Where a version on this slot takes requests that have a body."""
+    return slot.with_suffix(".reader")
 
 
 def _worker(modules: list[Value], worker_bindings: list[Value]) -> Mapping[str, Value]:

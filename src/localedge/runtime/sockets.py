@@ -12,7 +12,7 @@ from pathlib import Path
 
 PATH_BYTES_MAX = 100
 """Linux takes 107 bytes, macOS 103."""
-LONGEST_NAME = "v255.trace"
+LONGEST_NAME = "v255.reader"
 BACKLOG = 4096
 RECORD = "sockets.path"
 

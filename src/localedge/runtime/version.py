@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from localedge.runtime.child import Command
-from localedge.runtime.configs import MAIN, TRACE, version_config
+from localedge.runtime.configs import MAIN, READER, TRACE, reader_socket, version_config
 from localedge.runtime.errors import ProcessFailed, StartupFailed
 from localedge.runtime.files import private_folder, write_private
 from localedge.runtime.logs import LogFile
@@ -36,6 +36,7 @@ class VersionProcess:
         self.slot = slot
         self.startup_ms = 0.0
         self._socket = address
+        self._reader_socket = reader_socket(address)
         self._trace_socket = address.with_suffix(".trace")
         self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
         self._places = places
@@ -61,6 +62,7 @@ class VersionProcess:
         """Start it, and note the time it took. `StartupFailed` or `UnsupportedBinding` if it cannot be."""
         private_folder(self._folder)
         self._listeners[MAIN] = listen_unix(self._socket)
+        self._listeners[READER] = listen_unix(self._reader_socket)
         if self.traced:
             self._listeners[TRACE] = listen_unix(self._trace_socket)
         config = version_config(self.spec, self._folder, self._places, traced=self.traced)
@@ -80,6 +82,7 @@ class VersionProcess:
         for listener in self._listeners.values():
             listener.close()
         self._socket.unlink(missing_ok=True)
+        self._reader_socket.unlink(missing_ok=True)
         self._trace_socket.unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 

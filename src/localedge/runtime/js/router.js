@@ -59,6 +59,7 @@ function useTable(table) {
         slot,
         percentage,
         service: env[`SLOT_${slot}`],
+        reader: env[`READER_${slot}`],
         counters: countersOf(script, id),
       })),
     );
@@ -113,7 +114,7 @@ function chosen(script, versions, headers) {
 // The next connection waits until that process is there again, so no pause is needed in between.
 async function answered(version, request) {
   try {
-    return await version.service.fetch(request);
+    return await (hasBody(request) ? version.reader : version.service).fetch(request);
   } catch {
     return isRepeatable(request) ? answeredAtLast(version, request) : undefined;
   }
@@ -129,9 +130,14 @@ async function answeredAtLast(version, { url, method, headers }) {
   }
 }
 
-function isRepeatable({ method, headers, body }) {
-  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return false;
-  return body === null || headers.get("content-length") === "0";
+function isRepeatable(request) {
+  const { method } = request;
+  return (method === "GET" || method === "HEAD" || method === "OPTIONS") && !hasBody(request);
+}
+
+// Requests with a body go to the version's reader (reader.js), as the Worker may leave the body unread.
+function hasBody({ headers, body }) {
+  return body !== null && headers.get("content-length") !== "0";
 }
 
 function threw(version) {
