@@ -11,11 +11,17 @@ FILE_NAME = "headgate.toml"
 
 
 def find(start: Path) -> Path | None:
-    """The nearest headgate.toml in `start` or a folder above it, up to the root of the git repository."""
-    start = start.absolute()
+    """The nearest headgate.toml in `start` or a folder above it, up to the root of the git repository.
+
+    Something else of that name, such as a folder, is given only where there is no file: reading it tells.
+    """
+    start, other = start.absolute(), None
     for folder in (start, *start.parents):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
+        file = folder / FILE_NAME
+        if file.is_file():
+            return file
+        if file.exists():
+            other = other or file
         if (folder / ".git").exists():
-            return None
-    return None
+            break
+    return other

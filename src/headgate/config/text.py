@@ -7,6 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from headgate.domain.errors import ConfigError
+from headgate.domain.texts import toml_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,7 @@ def parse(raw: bytes, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        what, place = _told(str(error), content)
+        what, place = _told(toml_error(str(error)), content)
         raise ConfigError(
             f"{name} is not TOML: {what}.",
             where=f"{name}:{place}",

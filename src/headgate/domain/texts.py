@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*<[]"})
 
 
@@ -13,6 +15,13 @@ def encodable(value: str) -> str:
 def one_line(value: str) -> str:
     """A text without line breaks and other control characters, each run of white space one space."""
     return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+
+
+def toml_error(message: str) -> str:
+    """What tomllib says, with a key written as in TOML: `('watch', 'x')` is Python, `watch.x` is not."""
+    return re.sub(
+        r"\(('[^()]*'),?\)", lambda found: f"`{found[1].replace(chr(39), '').replace(', ', '.')}`", message
+    )
 
 
 def spans(value: str) -> list[tuple[str, bool]]:

@@ -10,7 +10,7 @@ import pytest
 from headgate.adapters.calls import MemoryCallLog
 from headgate.adapters.wrangler.builder import WranglerBuilder, error_lines
 from headgate.adapters.wrangler.project import InstalledWrangler
-from headgate.domain.errors import ProjectError
+from headgate.domain.errors import ConfigError, ProjectError
 from headgate.domain.settings import EnvironmentSettings
 
 NODE_MODULES = Path(__file__).parents[3] / "node_modules"
@@ -122,7 +122,7 @@ def test_a_build_that_takes_too_long_is_ended(project: Path) -> None:
 
 
 def test_an_environment_that_is_not_there_is_told(project: Path) -> None:
-    with pytest.raises(ProjectError, match="no environment 'qa'"):
+    with pytest.raises(ConfigError, match="no environment 'qa'"):
         builder(project).build(EnvironmentSettings("qa", "qa"))
 
 

@@ -93,3 +93,8 @@ def test_what_a_bundle_cannot_carry_is_named() -> None:
         "static assets (`assets`)",
         "Durable Object migrations (`migrations`)",
     )
+
+
+def test_a_table_that_is_there_twice_is_told_as_toml_has_it() -> None:
+    with pytest.raises(ConfigError, match=r"Cannot declare `env\.staging` twice"):
+        parse("[env.staging]\n[env.staging]\n", "wrangler.toml")

@@ -230,3 +230,22 @@ def test_arguments_that_are_not_utf8_are_made_so(capsys: pytest.CaptureFixture[s
 def test_names_that_are_not_utf8_are_made_so() -> None:
     assert str(actor_of("person:ann\udcff", {})) == "person:ann?"
     assert str(actor_of("", {"GITHUB_ACTOR": "octo\udcff"})) == "ci:octo?"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--project"], "--project needs a value."),
+        (["--json", "--actor"], "--actor needs a value."),
+        (["--project", "status"], "no command was given: `status` was taken for the value of --project."),
+    ],
+)
+def test_an_option_without_its_value(given: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(given) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_folder_named_headgate_toml(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "headgate.toml").mkdir()
+    assert main(["--project", str(tmp_path), "history"]) == 2
+    assert "headgate.toml cannot be read: Is a directory." in capsys.readouterr().err

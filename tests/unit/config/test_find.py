@@ -36,8 +36,15 @@ def test_the_root_of_the_repository_itself_is_looked_at(tmp_path: Path) -> None:
     assert find(tmp_path / "src") == tmp_path / "headgate.toml"
 
 
-def test_a_folder_of_that_name_is_not_taken_for_the_file(tmp_path: Path) -> None:
+def test_a_folder_of_that_name_is_not_taken_for_the_file_above(tmp_path: Path) -> None:
+    (tmp_path / "headgate.toml").touch()
+    (tmp_path / "src" / "headgate.toml").mkdir(parents=True)
+
+    assert find(tmp_path / "src") == tmp_path / "headgate.toml"
+
+
+def test_a_folder_of_that_name_is_told_where_there_is_no_file(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "headgate.toml").mkdir()
 
-    assert find(tmp_path) is None
+    assert find(tmp_path) == tmp_path / "headgate.toml"

@@ -132,8 +132,9 @@ def test_values_are_never_repeated_because_they_may_be_secrets(tmp_path: Path) -
     ("text", "place", "what"),
     [
         (b'service "shop"\n', "1:9", "Expected '=' after a key"),
-        (b"[a]\n[a]\n", "2:3", "twice"),
+        (b"[a.b]\n[a.b]\n", "2:5", "Cannot declare `a.b` twice"),
         (b"a = 1\nb = \n", "2:5", "Invalid value"),
+        (b"[watch]\n[watch]\n", "2:7", "Cannot declare `watch` twice"),
         (b"a = [\n1,\n", "2:3", "before the file ends"),
         (b"", "", ""),
     ],

@@ -12,7 +12,7 @@ from headgate.adapters.processes import Finished, run
 from headgate.adapters.wrangler.carried import not_carried
 from headgate.adapters.wrangler.form_data import NotAnUpload, parse
 from headgate.adapters.wrangler.toolchain import find_node
-from headgate.domain.errors import ProjectError
+from headgate.domain.errors import ConfigError, ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ class WranglerBuilder:
 
     def _check(self, environment: EnvironmentSettings) -> None:
         if not self._configuration.has_environment(environment.wrangler_env):
-            raise ProjectError(
+            raise ConfigError(
                 f"wrangler knows no environment {environment.wrangler_env!r}.",
                 where=self._configuration.path,
                 remedy=f"Add it under `env`, or set wrangler_env for {environment.name} in headgate.toml.",

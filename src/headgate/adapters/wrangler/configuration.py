@@ -10,6 +10,7 @@ import pyjson5
 
 from headgate.domain.errors import ConfigError
 from headgate.domain.settings import WRANGLER_FILES
+from headgate.domain.texts import toml_error
 from headgate.domain.wrangler_file import WranglerFile
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def parse(text: str, path: str) -> Mapping[str, Any]:
     try:
         data = tomllib.loads(text) if path.endswith(".toml") else pyjson5.decode(text)
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(str(error), path) from error  # it tells the line itself
+        raise _unreadable(toml_error(str(error)), path) from error  # it tells the line itself
     except pyjson5.Json5DecoderException as error:
         raise _unreadable(_what(error), f"{path}:{_line(error, text)}") from error
     if not isinstance(data, dict):

@@ -23,3 +23,6 @@ COMMANDS: Mapping[str, str] = {
     "edge": "Run a local Cloudflare on this machine",
     "version": "Say which Headgate this is",
 }
+
+OPTIONS_WITH_VALUE = ("--project", "--actor")
+"""Options of every command that take the next argument."""

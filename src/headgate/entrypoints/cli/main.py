@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from headgate.domain.errors import HeadgateError
 from headgate.domain.texts import encodable
-from headgate.entrypoints.cli.catalogue import COMMANDS
+from headgate.entrypoints.cli.catalogue import COMMANDS, OPTIONS_WITH_VALUE
 from headgate.entrypoints.cli.context import Context
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-OPTIONS_WITH_VALUE = ("--project", "--actor")
 WORKING = ("abort", "deploy", "resume", "rollback", "test")
 """Commands that must not end just anywhere, or that start programs which must not outlive them."""
 
