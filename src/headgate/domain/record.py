@@ -47,6 +47,8 @@ class StepRecord:
     facts: Mapping[str, Any] = field(default_factory=dict)
     verified: str = ""
     failure: str = ""
+    remedy: str = ""
+    """What to do about the failure."""
     calls: list[str] = field(default_factory=list)
     undo_calls: list[str] = field(default_factory=list)
     undo_facts: Mapping[str, Any] = field(default_factory=dict)
@@ -184,7 +186,7 @@ def _step_done(record: ChangeRecord, entry: Entry) -> None:
 
 def _step_failed(record: ChangeRecord, entry: Entry) -> None:
     step = record.steps[entry.data["step"]]
-    step.state, step.failure = StepState.FAILED, entry.data["what"]
+    step.state, step.failure, step.remedy = StepState.FAILED, entry.data["what"], entry.data["remedy"]
     step.calls += entry.data["calls"]
     step.seconds += entry.data["seconds"]
     record.issues.append(f"step failed: {step.title}: {entry.data['what']}")

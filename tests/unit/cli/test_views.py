@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from headgate.domain.change import Target
 from headgate.domain.journal import Event
 from headgate.domain.record import record_of
 from headgate.domain.traffic import Deployment
+from headgate.entrypoints.cli.showing import Told
 from headgate.entrypoints.cli.views import words
 from headgate.entrypoints.cli.views.as_json import change_as_json, entry_as_json, status_as_json
 from headgate.entrypoints.cli.views.doctor import doctor
@@ -24,6 +26,7 @@ from headgate.entrypoints.cli.views.reading import split_now
 from headgate.entrypoints.cli.views.status import status
 from headgate.entrypoints.cli.views.table import cut, table
 from tests.unit.cli.drawing import after, concluded, drawn, told
+from tests.unit.cli.terminal import context_for
 from tests.unit.report import stories
 from tests.unit.report.stories import NEW, OLD, STORIES
 from tests.unit.report.story import Story
@@ -259,3 +262,27 @@ def test_doctor_says_what_needs_something() -> None:
         "1 of 2 need something.",
     ]
     assert doctor([good], ink=PLAIN)[-1] == "Everything is there."
+
+
+def test_what_to_do_about_a_failed_step_is_said_at_the_end() -> None:
+    told_story = stories.rolled_back().say(Event.CHANGE_CLOSED, {"outcome": "rolled back"})
+    entries = list(told_story.entries)
+    step = next(number for number, entry in enumerate(entries) if entry.event is Event.STEP_DONE)
+    data = {**entries[step].data, "what": "It does not start.", "where": "shop", "remedy": "Mend line 3."}
+    entries[step] = replace(entries[step], event=Event.STEP_FAILED, data=data)
+    assert "\n  Mend line 3.\n" in concluded(entries)
+
+
+def test_samples_close_to_each_other_are_told_once_unless_the_answer_changes() -> None:
+    story = stories.rolled_back()
+    first = next(entry for entry in story.entries if entry.event is Event.WATCH_SAMPLED)
+    context = context_for(None)
+    show = Told(context)
+    record = record_of(story.entries)
+    at = datetime.fromisoformat(first.at)
+    for seconds, answer in ((0.0, "wait"), (0.2, "wait"), (0.9, "wait"), (1.1, "wait"), (1.2, "rollback")):
+        later = (at + timedelta(seconds=seconds)).isoformat()
+        show.entry(replace(first, at=later, data={**first.data, "answer": answer}), record)
+    assert isinstance(context.out, io.StringIO)
+    told_lines = context.out.getvalue().splitlines()
+    assert [" rollback: " in line for line in told_lines] == [False, False, True]

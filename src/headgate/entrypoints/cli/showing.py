@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from headgate.domain.journal import Event
 from headgate.entrypoints.cli.views.as_json import entry_as_json
 from headgate.entrypoints.cli.views.harmless import harmless, json_text
 from headgate.entrypoints.cli.views.lines import lines_of
+from headgate.entrypoints.cli.views.words import moment, seconds_between
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from headgate.domain.journal import Entry
     from headgate.domain.record import ChangeRecord
     from headgate.entrypoints.cli.context import Context
+
+
+SAMPLES_APART_SECONDS = 1.0
+"""How close to each other samples with the same answer are told."""
 
 
 class Show(Protocol):
@@ -68,11 +74,27 @@ class Quiet:
 
 
 class Told(Quiet):
-    """One plain line an entry."""
+    """One plain line an entry; with a watch that looks often, not each time."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._sample: Entry | None = None
 
     def entry(self, entry: Entry, record: ChangeRecord) -> None:
+        if entry.event is Event.WATCH_SAMPLED:
+            if self._says_the_same(entry):
+                return
+            self._sample = entry
         for line in lines_of(entry, record, calls=self._context.verbose):
             self._context.say(line)
+
+    def _says_the_same(self, sample: Entry) -> bool:
+        """Whether a sample that was told just before had the same answer."""
+        told = self._sample
+        if told is None or told.data["answer"] != sample.data["answer"]:
+            return False
+        later = moment(sample.at)
+        return later is not None and seconds_between(told.at, later) < SAMPLES_APART_SECONDS
 
 
 class EntriesAsJson(Quiet):

@@ -40,6 +40,7 @@ def _rolled_back(record: ChangeRecord, ink: Ink) -> list[str]:
     return [
         ink.bad(f"The {noun(record.change)} to {record.change.target} was rolled back {by}."),
         f"  {record.verdict}",
+        *(f"  {step.remedy}" for step in record.steps.values() if step.remedy),
     ]
 
 
