@@ -52,6 +52,10 @@ class Mover:
             _ACTS[move.do](self._works, record, move)
         return move.do
 
+    def is_at_its_end(self) -> bool:
+        """Whether nothing is left to do: it ended, or a person is needed."""
+        return next_move(self._following.record()).do is Do.STOP
+
     def move_up_to(self, last: Do) -> None:
         """Make moves until `last` would be next, or nothing is left to do.
 

@@ -39,6 +39,7 @@ class DurableEngine:
 
     def __init__(self, folder: Path, works: Works) -> None:
         DBOS(config=_config(folder))
+        self._works = works
         self._carriages: defaultdict[str, Carriage] = defaultdict(Carriage)
         self._workflow = _workflow(works, self._carriages)
 
@@ -54,20 +55,19 @@ class DurableEngine:
 
     def carry(self, change_id: str, *, partition: str) -> None:
         """Carry a change to its end, wherever it stands. Raises what a move raised."""
-        carriage = self._carriages[change_id]
-        self._start(change_id, partition)
-        carriage.wait()
-
-    def _start(self, change_id: str, partition: str) -> None:
-        """Start a workflow that carries the change, unless one that was cut off goes on by itself."""
-        earlier = DBOS.list_workflows(workflow_id_prefix=f"{change_id}.", load_input=False, load_output=False)
-        if any(workflow.status in ("PENDING", "ENQUEUED") for workflow in earlier):
+        attempts = DBOS.list_workflows(
+            workflow_id_prefix=f"{change_id}.", load_input=False, load_output=False
+        )
+        if any(attempt.status in ("PENDING", "ENQUEUED") for attempt in attempts):
+            # One was cut off and goes on by itself; if it had given up before, it only comes to its end.
+            self._carriages[change_id].wait()
+        if Mover(self._works, change_id).is_at_its_end():
             return
-        with (
-            SetWorkflowID(f"{change_id}.{len(earlier) + 1}"),
-            SetEnqueueOptions(queue_partition_key=partition),
-        ):
+        self._carriages[change_id] = Carriage()
+        attempt = SetWorkflowID(f"{change_id}.{len(attempts) + 1}")
+        with attempt, SetEnqueueOptions(queue_partition_key=partition):
             DBOS.enqueue_workflow(QUEUE, self._workflow, change_id)
+        self._carriages[change_id].wait()
 
 
 def _workflow(works: Works, carriages: defaultdict[str, Carriage]) -> Callable[[str], str]:

@@ -182,3 +182,18 @@ def test_staging_has_a_good_version_too() -> None:
     good = shop.journal.last("shop/staging", Event.VERSION_GOOD)
     assert good is not None
     assert good.data["version_id"] == _newest(shop, STAGING)
+
+
+def test_a_first_release_that_fails_leaves_what_somebody_else_deployed_meanwhile() -> None:
+    shop = open_shop()
+    theirs: list[str] = []
+
+    def meddle(step: str) -> None:
+        if step == "smoke-production":
+            shop.prober.broken.add(_newest(shop, PRODUCTION))
+            bundle = shop.works.tools.artifacts.load("key")
+            theirs.append(shop.platform.upload_version(PRODUCTION, bundle, message="", tag="").id)
+            shop.platform.deploy_behind_the_back(PRODUCTION, {theirs[0]: 100})
+
+    assert shop.release(meddle).outcome is Outcome.ROLLED_BACK
+    assert shop.split() == {theirs[0]: 100}

@@ -7,6 +7,7 @@ from functools import partial
 
 from headgate.changes.kind import Facts, Run, Step
 from headgate.changes.parts.upload import script_of
+from headgate.changes.parts.words import who, words
 from headgate.domain.errors import ForeignChange, StepFailed
 from headgate.domain.plan import PlannedStep
 from headgate.domain.traffic import Deployment, Split, all_to, checked
@@ -61,7 +62,7 @@ def _shift(environment: str, before: SplitOf, after: SplitOf, run: Run, *, force
     if current is not None and same(current.split, wanted):
         return {"split": dict(wanted), "deployment": current.id}
     _refuse_foreign(script, current, expected=before(run))
-    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, _words(wanted)), force=force)
+    deployed = run.tools.platform.deploy(script, wanted, message=_message(run, words(wanted)), force=force)
     return {"split": dict(wanted), "deployment": deployed.id}
 
 
@@ -69,13 +70,13 @@ def _serves(environment: str, after: SplitOf, run: Run, _facts: Facts) -> str:
     script, wanted = script_of(run, environment), after(run)
     current = run.tools.platform.deployment(script)
     if current is None or not same(current.split, wanted):
-        seen = _words(current.split) if current else "nothing"
+        seen = words(current.split) if current else "nothing"
         raise StepFailed(
-            f"{script} serves {seen}, not {_words(wanted)}.",
+            f"{script} serves {seen}, not {words(wanted)}.",
             where=environment,
             remedy="Look at `headgate status`: somebody else may have deployed at the same moment.",
         )
-    return f"{script} serves {_words(wanted)}"
+    return f"{script} serves {words(wanted)}"
 
 
 def _shift_back(environment: str, before: SplitOf, after: SplitOf, back: SplitOf | None, run: Run) -> Facts:
@@ -87,8 +88,8 @@ def _shift_back(environment: str, before: SplitOf, after: SplitOf, back: SplitOf
         return {"split": dict(wanted), "deployment": current.id}
     ours = current is not None and current.message.startswith(f"headgate {run.change.id}:")
     if current is not None and not ours and not set(current.split) <= {*before(run), *after(run)}:
-        return {"left_alone": _who(script, current)}
-    message = _message(run, f"back to {_words(wanted)}")
+        return {"left_alone": who(script, current)}
+    message = _message(run, f"back to {words(wanted)}")
     deployed = run.tools.platform.deploy(script, wanted, message=message, force=True)
     return {"split": dict(wanted), "deployment": deployed.id}
 
@@ -98,7 +99,7 @@ def refuse_unfinished(environment: str, current: Deployment | None) -> None:
     if current is None or sum(share > 0 for share in current.split.values()) < 2:
         return
     raise ForeignChange(
-        f"A rollout is under way in {environment}: it serves {_words(current.split)}.",
+        f"A rollout is under way in {environment}: it serves {words(current.split)}.",
         where=f"set by {current.author} at {current.created_on}",
         remedy="Finish it, or send all traffic to one version, then try again.",
     )
@@ -108,7 +109,7 @@ def _refuse_foreign(script: str, current: Deployment | None, *, expected: Split)
     if current is None or same(current.split, expected):
         return
     raise ForeignChange(
-        f"Somebody else changed the deployment: {_who(script, current)}.",
+        f"Somebody else changed the deployment: {who(script, current)}.",
         where=script,
         remedy="Agree with them which version is to serve, then release again.",
     )
@@ -118,12 +119,7 @@ def foreign(script: str, current: Deployment | None, serving: str) -> str:
     """Who took the traffic away from a version that should have all of it; '' if it has."""
     if current is None:
         return f"{script} has no deployment any more"
-    return "" if current.split.get(serving) == ALL else _who(script, current)
-
-
-def _who(script: str, current: Deployment) -> str:
-    said = f' ("{current.message}")' if current.message else ""
-    return f"{current.author} set {script} to {_words(current.split)} at {current.created_on}{said}"
+    return "" if current.split.get(serving) == ALL else who(script, current)
 
 
 def same(one: Split, other: Split) -> bool:
@@ -131,7 +127,3 @@ def same(one: Split, other: Split) -> bool:
     return set(one) == set(other) and all(
         abs(one[version_id] - other[version_id]) < 1e-6 for version_id in one
     )
-
-
-def _words(split: Split) -> str:
-    return " and ".join(f"{version_id} at {share:g} %" for version_id, share in split.items())

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from headgate.changes.kind import Facts, Run, Step
+from headgate.changes.parts.words import who
 from headgate.domain.errors import StepFailed
 from headgate.domain.plan import PlannedStep
 
@@ -76,7 +77,10 @@ def _withdraw(environment: str, run: Run) -> Facts:
     script = script_of(run, environment)
     if run.plan.facts["serving"][environment]:
         return {}
-    if _mine(run, script) is None:
-        return {"left_alone": f"{script} is not (or no longer) the one this change made"}
+    current, made = run.tools.platform.deployment(script), _mine(run, script)
+    if current is None:
+        return {}
+    if made is None or set(current.split) != {made.id}:
+        return {"left_alone": who(script, current)}
     run.tools.platform.delete_worker(script)
     return {"withdrawn": script}
