@@ -114,3 +114,22 @@ def read_until(stream: IO[str] | None, text: str) -> str:
         if text in line:
             return line
     raise AssertionError(f"{text!r} was never said")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_module_that_is_being_loaded_is_loaded_first(tmp_path: Path, number: int) -> None:
+    slow = f"import os, time; os.kill(os.getpid(), {int(number)}); time.sleep(0.2); print('loaded')"
+    (tmp_path / "slow.py").write_text(slow)
+    code = (
+        "import time\n"
+        "from headgate.entrypoints.cli.interrupts import stopping\n"
+        "try:\n"
+        "    with stopping():\n"
+        "        import slow\n"
+        "        time.sleep(20)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('stopped')\n"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=15, check=False)
+    assert (done.stdout, done.stderr) == ("loaded\nstopped\n", "")
