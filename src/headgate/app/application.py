@@ -230,7 +230,8 @@ class Application:
 
     def _busy(self) -> ChangeBusy:
         holder = self._parts.lock.holder()
-        who = f" (process {holder.pid})" if holder else ""
+        # On a full disk the holder could not write down who it is.
+        who = f" (process {holder.pid})" if holder and holder.pid else ""
         running = ", ".join(self._parts.journal.open_changes()) or "one that is just beginning"
         return ChangeBusy(
             f"Another change of this project is running{who}: {running}.",

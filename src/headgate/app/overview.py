@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headgate.changes.parts.known_good import known_good
 from headgate.domain.change import Target
-from headgate.domain.errors import HeadgateError
+from headgate.domain.errors import ConfigError, HeadgateError
 from headgate.domain.record import ChangeRecord, record_of
 
 if TYPE_CHECKING:
@@ -63,5 +63,7 @@ def _serving(parts: Parts, environment: str) -> tuple[str, Deployment | None, st
     try:
         script = parts.script(environment)
         return script, parts.platform.deployment(script), ""
+    except ConfigError:
+        raise
     except HeadgateError as error:
         return script, None, str(error)
