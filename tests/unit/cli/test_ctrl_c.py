@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPT = Path(__file__).with_name("interruptible.py")
+AS_FROM_A_SHELL = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
+)
+"""The tests themselves may run under nohup, which what they start would respect."""
 
 
 @pytest.fixture
 def deploy(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """A release that has begun its first step."""
     under = ["nohup"] if "nohup" in request.node.name else []
-    command = [*under, sys.executable, SCRIPT, request.param]
+    command = [*AS_FROM_A_SHELL, *under, sys.executable, SCRIPT, request.param]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             read_until(process.stdout, "step: upload to staging")
