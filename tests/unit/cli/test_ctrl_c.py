@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("interruptible.py")
 AS_FROM_A_SHELL = (
     sys.executable,
     "-c",
-    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
+    "import os, sys; from signal import *; signal(SIGHUP, SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])",
 )
 """The tests themselves may run under nohup, which what they start would respect."""
 
