@@ -64,7 +64,7 @@ def sample(works: Works, record: ChangeRecord, _move: Move) -> None:
         _probe(works, record, missing)
         new, old = _figures(record, _read(works, watch["script"]))
     looked = _looked(works, record, readable=new is not None)
-    judgement = _foreign(works, watch) or judge(rules, new=new, old=old, looked=looked)
+    judgement = _with_deployment(works, watch, judge(rules, new=new, old=old, looked=looked))
     works.tools.calls.take()
     said = {
         "new": new.as_json() if new else None,
@@ -108,16 +108,18 @@ def check_rollback(works: Works, record: ChangeRecord, _move: Move) -> None:
     works.write(record, *said)
 
 
-def _foreign(works: Works, watch: Mapping[str, Any]) -> Judgement | None:
-    """If somebody else deployed meanwhile there is nothing to promote. What they deployed is left alone."""
+def _with_deployment(works: Works, watch: Mapping[str, Any], judged: Judgement) -> Judgement:
+    """The judge's answer, unless somebody else deployed meanwhile: then there is nothing to promote.
+
+    What they deployed is left alone. Without knowing what serves, nothing is promoted either.
+    """
     try:
         current = works.tools.platform.deployment(watch["script"])
     except HeadgateError as error:
-        # The counters say whether the version is well; who deployed is asked again with the next sample.
-        works.tools.calls.note(f"the deployment of {watch['script']} could not be read: {error.what}")
-        return None
+        unknown = Judgement(Answer.HOLD, f"no verdict yet: what serves could not be asked ({error.what})")
+        return unknown if judged.answer is Answer.PROMOTE else judged
     who = foreign(watch["script"], current, watch["new_version"])
-    return Judgement(Answer.ROLLBACK, f"Somebody else changed the deployment: {who}.") if who else None
+    return Judgement(Answer.ROLLBACK, f"Somebody else changed the deployment: {who}.") if who else judged
 
 
 def _answers(works: Works, record: ChangeRecord, version_id: str) -> tuple[bool, str]:
@@ -196,7 +198,12 @@ def _probe(works: Works, record: ChangeRecord, missing: int) -> None:
     checks = http_checks(works.tools)
     if not checks:
         return
-    base_url = address(works.tools, environment, watch["script"])
+    try:
+        base_url = address(works.tools, environment, watch["script"])
+    except HeadgateError as error:
+        # The missing requests stay missing, and the judge says what that comes to.
+        works.tools.calls.note(f"no probe could be sent to {watch['script']}: {error.what}")
+        return
     for number in range(min(missing, PROBES_MAX)):
         check = checks[number % len(checks)]
         works.tools.prober.run(check, base_url, script=watch["script"], version_id=watch["new_version"])

@@ -141,8 +141,13 @@ class Serving:
     """Of a platform, what the watch asks: the version that was released has all the traffic."""
 
     version_id: str = "new"
+    silent_for: int = 0
+    """How many more times it does not answer."""
 
     def deployment(self, script: str) -> Deployment:
+        if self.silent_for:
+            self.silent_for -= 1
+            raise PlatformUnreachable("no answer")
         return Deployment("d1", {self.version_id: 100.0}, "somebody@else", "2026-03-14T09:30:00Z", "")
 
 

@@ -103,6 +103,15 @@ def test_a_deployment_of_somebody_else_during_the_watch_ends_it_without_a_good_v
     assert Event.VERSION_GOOD not in stage.events()
 
 
+def test_nothing_is_promoted_while_nobody_knows_what_serves() -> None:
+    stage = set_stage()
+    stage.serving.silent_for = 6
+    record = _carry(stage, stage.propose())
+    assert record.outcome is Outcome.DONE
+    assert [sample["answer"] for sample in record.samples] == ["hold"] * 6 + ["promote"]
+    assert "could not be asked" in record.samples[-2]["why"]
+
+
 def test_a_change_that_moved_no_traffic_is_not_watched() -> None:
     stage = set_stage(watched=False)
     assert _carry(stage, stage.propose()).outcome is Outcome.DONE
