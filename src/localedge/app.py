@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
 
+    from localedge.coverage import Endpoint
     from localedge.edge import Edge
 
 RESOURCES = (
@@ -56,6 +57,11 @@ def build_app(edge: Edge) -> Starlette:
     ]
     routes = [*offered_routes(edge), *absent.routes()]
     return Starlette(routes=routes, middleware=stages, exception_handlers={HTTPException: _to_the_envelope})
+
+
+def told_endpoints() -> list[Endpoint]:
+    """What the resources tell of their routes."""
+    return [endpoint for resource in RESOURCES for endpoint in resource.COVERAGE]
 
 
 def offered_routes(edge: Edge) -> list[BaseRoute]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from localedge.kv.store import KvStore
+    from localedge.kv.table import NamespaceTable
     from localedge.runtime import Runtime
     from localedge.state.model import Identity
-    from localedge.state.namespaces import NamespaceTable
     from localedge.state.workers import WorkerTable
     from localedge.tails import Tails
+    from localedge.workers.processes import Processes
     from localedge.workers.releases import Releases
 
 
@@ -39,6 +41,8 @@ class Edge:
     addresses: Addresses
     workers: WorkerTable
     namespaces: NamespaceTable
+    kv: KvStore
+    processes: Processes
     releases: Releases
     runtime: Runtime
     tails: Tails

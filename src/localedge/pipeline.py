@@ -25,7 +25,7 @@ from localedge.errors import (
     TooLarge,
     no_route,
 )
-from localedge.storage import KvRefused
+from localedge.runtime.door import StorageRefused
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -123,7 +123,7 @@ def _as_api_error(error: Exception, path: str) -> ApiError:
         not_allowed = ApiError(CODE_METHOD, f"Method not allowed for {path}")
         not_allowed.status = 405
         return not_allowed
-    if isinstance(error, KvRefused):
+    if isinstance(error, StorageRefused):
         return _as_refused(error)
     log.error("request to %s failed", _printable(path), exc_info=error)
     if isinstance(error, OSError | sqlite3.OperationalError):
@@ -133,7 +133,7 @@ def _as_api_error(error: Exception, path: str) -> ApiError:
     )
 
 
-def _as_refused(error: KvRefused) -> ApiError:
+def _as_refused(error: StorageRefused) -> ApiError:
     """The store's own words: what it refuses the client cannot have, what it can't do now it may do later."""
     if error.status < 500:
         return Invalid(CODE_MALFORMED, str(error))

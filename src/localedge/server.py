@@ -15,19 +15,15 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from localedge.app import build_app
+from localedge.assembly import SCHEMAS, assemble
 from localedge.edge import Addresses, Edge
 from localedge.instance import FolderLock, Instance, remove_instance, write_instance
+from localedge.products import PRODUCTS
 from localedge.runtime import ProcessFailed, Runtime, ToolsMissing, TrafficPortTaken
-from localedge.state.blobs import Blobs
 from localedge.state.database import StateTooNew, open_database
 from localedge.state.facts import FactTable
 from localedge.state.model import utc_now
-from localedge.state.namespaces import NamespaceTable
-from localedge.state.workers import WorkerTable
-from localedge.tails import Tails
 from localedge.unmasked import ForgivingWebSocket
-from localedge.workers.processes import Processes
-from localedge.workers.releases import Releases
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -71,29 +67,18 @@ async def running_edge(
     folder: Path, database: sqlite3.Connection, listener: socket.socket, *, traffic_port: int
 ) -> AsyncIterator[Edge]:
     """The parts of an edge, with everything that was deployed serving again."""
-    runtime = Runtime(folder / "runtime", traffic_port=traffic_port)
+    runtime = Runtime(folder / "runtime", PRODUCTS, traffic_port=traffic_port)
     try:
         await runtime.start()
     except (ProcessFailed, ToolsMissing, TrafficPortTaken) as error:
         raise CannotStart(str(error)) from error
     try:
-        table, blobs = WorkerTable(database), Blobs(folder / "blobs")
-        processes = Processes(runtime, blobs)
-        namespaces = NamespaceTable(database)
-        releases = Releases(table, namespaces, blobs, processes)
-        await releases.restore()
-        yield Edge(
-            identity=FactTable(database).identity(),
-            addresses=Addresses(
-                f"http://{HOST}:{listener.getsockname()[1]}", runtime.traffic_url.rstrip("/")
-            ),
-            workers=table,
-            namespaces=namespaces,
-            releases=releases,
-            runtime=runtime,
-            tails=Tails(),
-        )
-        await processes.wait_until_retired()
+        origin = f"http://{HOST}:{listener.getsockname()[1]}"
+        addresses = Addresses(origin, runtime.traffic_url.rstrip("/"))
+        edge = assemble(folder, database, runtime, addresses)
+        await edge.releases.restore()
+        yield edge
+        await edge.processes.wait_until_retired()
     finally:
         await runtime.stop()
 
@@ -173,7 +158,7 @@ def _locked(folder: Path) -> FolderLock:
 
 def _open(path: Path) -> sqlite3.Connection:
     try:
-        return open_database(path)
+        return open_database(path, SCHEMAS)
     except StateTooNew as error:
         raise CannotStart(str(error)) from error
     except sqlite3.DatabaseError as error:

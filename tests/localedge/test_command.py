@@ -77,7 +77,8 @@ def test_state_of_a_newer_edge_is_left_alone(own: RunningEdge) -> None:
     own.start()
     localedge("down", "--folder", str(own.folder))
     with closing(sqlite3.connect(own.folder / "state.sqlite")) as database:
-        database.execute("PRAGMA user_version = 99")
+        database.execute("UPDATE formats SET format = 99 WHERE name = 'kv'")
+        database.commit()
     done = localedge("up", "--folder", str(own.folder), check=False)
     assert done.returncode == 1
     assert "newer local edge" in done.stderr

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from localedge.app import build_app
+from localedge.assembly import SCHEMAS
 from localedge.server import listen, running_edge
 from localedge.state.database import open_database
 from tests.localedge.client import ES_MODULE, RunningEdge
@@ -40,7 +41,10 @@ async def client_of(edge: Edge) -> AsyncIterator[httpx2.AsyncClient]:
 @contextlib.asynccontextmanager
 async def edge_here(folder: Path) -> AsyncIterator[tuple[Edge, sqlite3.Connection]]:
     """An edge in this process, so that its database can be made to fail."""
-    with contextlib.closing(open_database(folder / "state.sqlite")) as database, listen(0, 0) as listener:
+    with (
+        contextlib.closing(open_database(folder / "state.sqlite", SCHEMAS)) as database,
+        listen(0, 0) as listener,
+    ):
         async with running_edge(folder, database, listener, traffic_port=0) as edge:
             yield edge, database
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import Page, ok
 from localedge.requests import page_of
 from localedge.resources import ACCOUNT, ROOT
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from localedge.edge import Edge
 
 ROLE = "Administrator"
+
+
+COVERAGE = (
+    Endpoint("GET", f"{ROOT}/user", "the one user", (Client.WRANGLER,)),
+    Endpoint("GET", f"{ROOT}/user/tokens/verify", "whether the token is right", (Client.WRANGLER,)),
+    Endpoint("GET", f"{ROOT}/accounts", "the one account", (Client.WRANGLER,)),
+    Endpoint("GET", ACCOUNT, "the same"),
+    Endpoint("GET", f"{ROOT}/memberships", "the user's membership of the account", (Client.WRANGLER,)),
+)
 
 
 def routes(edge: Edge) -> list[Route]:

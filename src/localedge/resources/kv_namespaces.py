@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_NAMESPACE_TAKEN, Invalid, namespace_missing
+from localedge.kv.table import TitleTaken
 from localedge.requests import page_of, read_object
 from localedge.resources import NAMESPACES
 from localedge.state.model import Namespace
-from localedge.state.namespaces import TitleTaken
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,15 +24,26 @@ if TYPE_CHECKING:
 TITLE_BYTES_MAX = 512
 
 
+ONE = NAMESPACES + "/{namespace}"
+
+COVERAGE = (
+    Endpoint("GET", NAMESPACES, "list (`page`, `per_page`, `order`, `direction`)", (Client.WRANGLER,)),
+    Endpoint("POST", NAMESPACES, "create", (Client.WRANGLER,)),
+    Endpoint("GET", ONE, "one"),
+    Endpoint("PUT", ONE, "rename"),
+    Endpoint("DELETE", ONE, "delete with all its values"),
+)
+
+
 def routes(edge: Edge) -> list[Route]:
     """What this resource answers."""
     namespaces = Namespaces(edge)
     return [
         Route(NAMESPACES, namespaces.list_all, methods=["GET"]),
         Route(NAMESPACES, namespaces.create, methods=["POST"]),
-        Route(f"{NAMESPACES}/{{namespace}}", namespaces.get, methods=["GET"]),
-        Route(f"{NAMESPACES}/{{namespace}}", namespaces.rename, methods=["PUT"]),
-        Route(f"{NAMESPACES}/{{namespace}}", namespaces.delete, methods=["DELETE"]),
+        Route(ONE, namespaces.get, methods=["GET"]),
+        Route(ONE, namespaces.rename, methods=["PUT"]),
+        Route(ONE, namespaces.delete, methods=["DELETE"]),
     ]
 
 
@@ -40,7 +52,7 @@ class Namespaces:
 
     def __init__(self, edge: Edge) -> None:
         self._table = edge.namespaces
-        self._runtime = edge.runtime
+        self._kv = edge.kv
 
     async def list_all(self, request: Request) -> Response:
         """Sorted by `order` (title or id) and `direction`."""
@@ -72,7 +84,7 @@ class Namespaces:
     async def delete(self, request: Request) -> Response:
         """The namespace with all its values."""
         namespace = self._found(request)
-        await self._runtime.kv.drop(namespace.id)
+        await self._kv.drop(namespace.id)
         self._table.delete(namespace.id)
         return ok(None)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import (
     CODE_KEY_MISSING,
@@ -21,10 +22,10 @@ from localedge.errors import (
     TooLarge,
     namespace_missing,
 )
+from localedge.kv.store import KvWrite
 from localedge.multipart import parse_form
 from localedge.requests import parse_json, read_json, read_number, read_object
 from localedge.resources import NAMESPACES
-from localedge.storage import KvWrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from localedge.edge import Edge
-    from localedge.storage import KvValue
+    from localedge.kv.store import KvValue
 
 KEY_BYTES_MAX = 512
 VALUE_BYTES_MAX = 25 * 1024 * 1024
@@ -44,6 +45,29 @@ LIST_MAX = 1000
 TTL_SECONDS_MIN = 60
 
 ONE = NAMESPACES + "/{namespace}"
+
+
+COVERAGE = (
+    Endpoint(
+        "GET",
+        f"{ONE}/keys",
+        "keys (`prefix`, `limit`, `cursor`) with expiration and metadata",
+        (Client.WRANGLER,),
+    ),
+    Endpoint("PUT", f"{ONE}/bulk", "write up to 10,000", (Client.WRANGLER,)),
+    Endpoint("DELETE", f"{ONE}/bulk", "delete up to 10,000", (Client.WRANGLER,)),
+    Endpoint("POST", f"{ONE}/bulk/delete", "delete up to 10,000"),
+    Endpoint("POST", f"{ONE}/bulk/get", "read up to 100, as text or JSON"),
+    Endpoint("GET", f"{ONE}/metadata/{{key:path}}", "a value's metadata"),
+    Endpoint("GET", f"{ONE}/values/{{key:path}}", "a value; `/` in a key as `%2F`", (Client.WRANGLER,)),
+    Endpoint(
+        "PUT",
+        f"{ONE}/values/{{key:path}}",
+        "write a value; a form for metadata; `expiration` or `expiration_ttl`",
+        (Client.WRANGLER,),
+    ),
+    Endpoint("DELETE", f"{ONE}/values/{{key:path}}", "delete a value", (Client.WRANGLER,)),
+)
 
 
 def routes(edge: Edge) -> list[Route]:
@@ -67,18 +91,18 @@ class Values:
 
     def __init__(self, edge: Edge) -> None:
         self._namespaces = edge.namespaces
-        self._runtime = edge.runtime
+        self._kv = edge.kv
 
     async def get(self, request: Request) -> Response:
         """The value as it is, without an envelope."""
-        found = await self._runtime.kv.get(self._namespace(request), _key(request))
+        found = await self._kv.get(self._namespace(request), _key(request))
         if found is None:
             raise Missing(CODE_KEY_MISSING, "get: 'key not found'")
         headers = {} if found.expiration is None else {"expiration": str(found.expiration)}
         return Response(found.value, media_type="application/octet-stream", headers=headers)
 
     async def metadata(self, request: Request) -> Response:
-        found = await self._runtime.kv.get(self._namespace(request), _key(request))
+        found = await self._kv.get(self._namespace(request), _key(request))
         if found is None:
             raise Missing(CODE_KEY_MISSING, "get: 'key not found'")
         return ok(found.metadata)
@@ -88,18 +112,16 @@ class Values:
         namespace, key = self._namespace(request), _key(request)
         value, metadata = await _value_and_metadata(request)
         query = {name: request.query_params.get(name) for name in ("expiration", "expiration_ttl")}
-        await self._runtime.kv.put(
-            namespace, key, value, expiration=_expiration(_numbers(query)), metadata=metadata
-        )
+        await self._kv.put(namespace, key, value, expiration=_expiration(_numbers(query)), metadata=metadata)
         return ok(None)
 
     async def delete(self, request: Request) -> Response:
-        await self._runtime.kv.delete(self._namespace(request), _key(request))
+        await self._kv.delete(self._namespace(request), _key(request))
         return ok(None)
 
     async def list_keys(self, request: Request) -> Response:
         """Keys in order, with `cursor` in `result_info` while there are more."""
-        page = await self._runtime.kv.list(
+        page = await self._kv.list(
             self._namespace(request),
             prefix=request.query_params.get("prefix", ""),
             limit=read_number(request, "limit", default=LIST_MAX, lowest=1, highest=LIST_MAX),
@@ -110,13 +132,13 @@ class Values:
     async def put_many(self, request: Request) -> Response:
         namespace = self._namespace(request)
         writes = [_write(entry) for entry in await _bulk(request)]
-        await self._runtime.kv.bulk_put(namespace, writes)
+        await self._kv.bulk_put(namespace, writes)
         return ok({"successful_key_count": len(writes), "unsuccessful_keys": []})
 
     async def delete_many(self, request: Request) -> Response:
         namespace = self._namespace(request)
         keys = [_checked_key(_name_of(entry)) for entry in await _bulk(request)]
-        await self._runtime.kv.bulk_delete(namespace, keys)
+        await self._kv.bulk_delete(namespace, keys)
         return ok({"successful_key_count": len(keys), "unsuccessful_keys": []})
 
     async def get_many(self, request: Request) -> Response:
@@ -125,7 +147,7 @@ class Values:
         keys = body.get("keys")
         if not isinstance(keys, list) or not 0 < len(keys) <= BULK_GET_MAX:
             raise Invalid(CODE_MALFORMED, f"keys has to be a list of 1 to {BULK_GET_MAX} keys")
-        found = await self._runtime.kv.bulk_get(namespace, [_checked_key(key) for key in keys])
+        found = await self._kv.bulk_get(namespace, [_checked_key(key) for key in keys])
         return ok({"values": {key: _shown(found.get(key), body) for key in keys}})
 
     def _namespace(self, request: Request) -> str:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localedge.coverage import Endpoint
 from localedge.metrics_text import CONTENT_TYPE, exposition
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from localedge.edge import Edge
+
+
+COVERAGE = (Endpoint("GET", "/metrics", "the counters as Prometheus text; needs no token"),)
 
 
 def routes(edge: Edge) -> list[Route]:

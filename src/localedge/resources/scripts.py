@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_NO_VERSIONS, Invalid, service_missing
 from localedge.requests import script_name, source_of
@@ -25,6 +26,20 @@ ENVIRONMENT = "production"
 """The only environment of a service: the platform has kept the word, not the thing."""
 
 SERVICE = ACCOUNT + "/workers/services/{script}"
+
+
+COVERAGE = (
+    Endpoint("GET", f"{ACCOUNT}/workers/scripts", "all Workers"),
+    Endpoint("PUT", SCRIPT, "upload a version and give it all traffic", (Client.WRANGLER,)),
+    Endpoint("GET", SCRIPT, "the latest version's code, as a form"),
+    Endpoint("DELETE", SCRIPT, "delete it"),
+    Endpoint("GET", f"{SCRIPT}/content/v2", "the code; `?version=` picks a version"),
+    Endpoint("GET", f"{SCRIPT}/references", "who depends on it: nobody"),
+    Endpoint("GET", f"{ACCOUNT}/workers/tails/by-consumer/{{script}}", "who sends it their tail: nobody"),
+    Endpoint("GET", SERVICE, "the Worker by its old name", (Client.WRANGLER,)),
+    Endpoint("DELETE", SERVICE, "delete it by its old name", (Client.WRANGLER,)),
+    Endpoint("GET", f"{SERVICE}/environments/{ENVIRONMENT}/content/v2", "the code"),
+)
 
 
 def routes(edge: Edge) -> list[Route]:

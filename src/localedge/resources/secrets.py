@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_BINDING_MISSING, CODE_MALFORMED, Invalid, Missing
 from localedge.requests import read_object, script_name, source_of
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
     from localedge.edge import Edge
     from localedge.state.model import Version
+
+
+COVERAGE = (
+    Endpoint("GET", f"{SCRIPT}/secrets", "names", (Client.WRANGLER,)),
+    Endpoint("PUT", f"{SCRIPT}/secrets", "set one: makes a version and deploys it", (Client.WRANGLER,)),
+    Endpoint("GET", f"{SCRIPT}/secrets/{{secret}}", "one name"),
+    Endpoint("DELETE", f"{SCRIPT}/secrets/{{secret}}", "remove: makes a version and deploys it"),
+    Endpoint("PATCH", f"{SCRIPT}/secrets-bulk", "set and remove many in one version", (Client.WRANGLER,)),
+)
 
 
 def routes(edge: Edge) -> list[Route]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_NOT_THERE, Invalid
 from localedge.multipart import parse_form
@@ -30,6 +31,26 @@ if TYPE_CHECKING:
     from localedge.workers.drafts import Draft
 
 VERSION_SETTINGS = ("bindings", "compatibility_date", "compatibility_flags", *VERSION_EXTRAS)
+
+
+COVERAGE = (
+    Endpoint(
+        "GET",
+        f"{SCRIPT}/settings",
+        "bindings and compatibility",
+        (Client.WRANGLER,),
+    ),
+    Endpoint("PATCH", f"{SCRIPT}/settings", "a change makes a version and deploys it"),
+    Endpoint("GET", f"{SCRIPT}/script-settings", "what belongs to no version: tags, logpush, observability"),
+    Endpoint(
+        "PATCH",
+        f"{SCRIPT}/script-settings",
+        "what belongs to no version: tags, logpush, observability",
+        (Client.WRANGLER,),
+    ),
+    Endpoint("GET", f"{SCRIPT}/schedules", "cron triggers: only the empty list is taken"),
+    Endpoint("PUT", f"{SCRIPT}/schedules", "cron triggers: only the empty list is taken"),
+)
 
 
 def routes(edge: Edge) -> list[Route]:

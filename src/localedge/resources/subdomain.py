@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Invalid
 from localedge.requests import read_object
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
     from localedge.edge import Edge
     from localedge.state.model import Script
+
+
+COVERAGE = (
+    Endpoint("GET", f"{ACCOUNT}/workers/subdomain", "the account's: `local`", (Client.WRANGLER,)),
+    Endpoint("GET", f"{SCRIPT}/subdomain", "the switch for workers.dev; remembered, without effect"),
+    Endpoint(
+        "POST",
+        f"{SCRIPT}/subdomain",
+        "the switch for workers.dev; remembered, without effect",
+        (Client.WRANGLER,),
+    ),
+    Endpoint(
+        "GET", f"{ACCOUNT}/workers/workers/{{script}}", "the Worker, with its address", (Client.WRANGLER,)
+    ),
+)
 
 
 def routes(edge: Edge) -> list[Route]:

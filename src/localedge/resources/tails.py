@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_TAIL_MISSING, Invalid, Missing
 from localedge.resources import SCRIPT
@@ -27,6 +28,19 @@ SUBPROTOCOL = "trace-v1"
 CLOSE_UNKNOWN_SESSION = 4004
 CHECK_EVERY_SECONDS = 1.0
 FILTERS_MAX = 20
+
+
+COVERAGE = (
+    Endpoint("GET", f"{SCRIPT}/tails", "sessions"),
+    Endpoint("POST", f"{SCRIPT}/tails", "open one (at most 10 a Worker, 6 hours)", (Client.WRANGLER,)),
+    Endpoint("DELETE", f"{SCRIPT}/tails/{{tail}}", "end a session", (Client.WRANGLER,)),
+    Endpoint(
+        "WebSocket",
+        "/tails/{tail}",
+        "events of a tail session, subprotocol `trace-v1`; its address is the secret",
+        (Client.WRANGLER,),
+    ),
+)
 
 
 def routes(edge: Edge) -> list[BaseRoute]:

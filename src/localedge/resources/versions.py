@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.multipart import parse_form
 from localedge.requests import flag, page_of, script_name, source_of
@@ -23,6 +24,23 @@ if TYPE_CHECKING:
 
 HANDLERS = ["fetch"]
 """The edge calls no other handler, whatever the code exports."""
+
+
+COVERAGE = (
+    Endpoint(
+        "GET",
+        f"{SCRIPT}/versions",
+        "list (newest first, `page`, `per_page`, `deployable`)",
+        (Client.WRANGLER,),
+    ),
+    Endpoint(
+        "POST",
+        f"{SCRIPT}/versions",
+        "upload",
+        (Client.WRANGLER,),
+    ),
+    Endpoint("GET", f"{SCRIPT}/versions/{{version}}", "one version", (Client.WRANGLER,)),
+)
 
 
 def routes(edge: Edge) -> list[Route]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from localedge.runtime.child import Command
-from localedge.runtime.configs import ADMIN, MAIN, Splits, router_config
+from localedge.runtime.configs.router import ADMIN, MAIN, Splits, router_config
 from localedge.runtime.errors import TrafficPortTaken
 from localedge.runtime.files import write_private
 from localedge.runtime.ledger import Ledger

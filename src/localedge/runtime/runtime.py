@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localedge.runtime.counters import VersionCounters
+    from localedge.runtime.door import StorageDoor
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.supervisor import ProcessStatus, Supervised
     from localedge.runtime.tails import TailQueue
-    from localedge.storage import KvStore
+    from localedge.runtime.wiring import Products
 
 
 class Runtime:
@@ -37,9 +38,10 @@ class Runtime:
     It belongs to the event loop that starts it and, on Linux, to the thread: its processes end with it.
     """
 
-    def __init__(self, folder: Path, *, traffic_port: int = 0) -> None:
+    def __init__(self, folder: Path, products: Products, *, traffic_port: int = 0) -> None:
         """`traffic_port` 0 finds a free one."""
         self._folder = folder.absolute()
+        self._products = products
         self._traffic_port = traffic_port
         self._cleanup = contextlib.AsyncExitStack()
         self._storage: Storage
@@ -53,8 +55,8 @@ class Runtime:
         return f"http://127.0.0.1:{self._router.port}"
 
     @property
-    def kv(self) -> KvStore:
-        return self._storage.kv
+    def storage(self) -> StorageDoor:
+        return self._storage.door
 
     async def start(self) -> None:
         """Start storage and router. `ToolsMissing`, `TrafficPortTaken` or `ProcessFailed` if it cannot be."""
@@ -64,10 +66,10 @@ class Runtime:
             places = Places(self._folder, socket_folder(self._folder), find_tools())
             _emptied(places.configs)
             slots = Slots(places.sockets)
-            self._storage = Storage(places)
+            self._storage = Storage(places, self._products)
             cleanup.push_async_callback(self._storage.stop)
             self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
-            self._versions = Versions(places, slots, self._router)
+            self._versions = Versions(places, self._products, slots, self._router)
             cleanup.push_async_callback(self._versions.stop)
             cleanup.push_async_callback(self._router.stop)
             self._tails = Tails(self._versions)

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from localedge.runtime.child import Command
-from localedge.runtime.configs import MAIN, READER, TRACE, reader_socket, version_config
+from localedge.runtime.configs.version import MAIN, READER, TRACE, reader_socket, version_config
 from localedge.runtime.errors import ProcessFailed, StartupFailed
 from localedge.runtime.files import private_folder, write_private
 from localedge.runtime.logs import LogFile
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from localedge.runtime.places import Places
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.trace import Publish
+    from localedge.runtime.wiring import Products
 
 STARTUP_SECONDS = 15.0
 
@@ -30,7 +31,14 @@ class VersionProcess:
     """Up from `start` to `stop`. With `publish`, its trace events are read and handed over."""
 
     def __init__(
-        self, spec: VersionSpec, slot: int, address: Path, places: Places, publish: Publish | None
+        self,
+        spec: VersionSpec,
+        slot: int,
+        address: Path,
+        places: Places,
+        products: Products,
+        *,
+        publish: Publish | None,
     ) -> None:
         self.spec = spec
         self.slot = slot
@@ -40,6 +48,7 @@ class VersionProcess:
         self._trace_socket = address.with_suffix(".trace")
         self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
         self._places = places
+        self._products = products
         self._folder = places.configs / str(slot)
         self._listeners: dict[str, socket.socket] = {}
         name = f"version-{spec.version_id}"
@@ -65,7 +74,7 @@ class VersionProcess:
         self._listeners[READER] = listen_unix(self._reader_socket)
         if self.traced:
             self._listeners[TRACE] = listen_unix(self._trace_socket)
-        config = version_config(self.spec, self._folder, self._places, traced=self.traced)
+        config = version_config(self.spec, self._folder, self._places, self._products, traced=self.traced)
         write_private(self._config, config)
         try:
             self.startup_ms = await self.process.start()

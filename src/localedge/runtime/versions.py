@@ -15,12 +15,13 @@ from localedge.runtime.version import VersionProcess
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from localedge.runtime.configs import Splits
+    from localedge.runtime.configs.router import Splits
     from localedge.runtime.places import Places
     from localedge.runtime.router import Router
     from localedge.runtime.slots import Slots
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.trace import Publish
+    from localedge.runtime.wiring import Products
 
 DRAIN_SECONDS = 10.0
 POLL_SECONDS = (0.0, 0.005, 0.01, 0.02, 0.05)
@@ -31,8 +32,9 @@ log = logging.getLogger(__name__)
 class Versions:
     """Starts, replaces and retires the versions' processes. A version is one process at a time."""
 
-    def __init__(self, places: Places, slots: Slots, router: Router) -> None:
+    def __init__(self, places: Places, products: Products, slots: Slots, router: Router) -> None:
         self._places = places
+        self._products = products
         self._slots = slots
         self._router = router
         self._up: dict[str, VersionProcess] = {}
@@ -112,7 +114,9 @@ class Versions:
 
     async def _started(self, spec: VersionSpec, publish: Publish | None) -> VersionProcess:
         slot = self._slots.take()
-        version = VersionProcess(spec, slot, self._slots.paths[slot], self._places, publish)
+        version = VersionProcess(
+            spec, slot, self._slots.paths[slot], self._places, self._products, publish=publish
+        )
         try:
             await version.start()
         except BaseException:

@@ -6,9 +6,13 @@ import secrets
 from typing import TYPE_CHECKING
 
 from localedge.state.model import Identity
+from localedge.state.schema import Schema
 
 if TYPE_CHECKING:
     import sqlite3
+
+
+SCHEMA = Schema("facts", ("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;",))
 
 
 class FactTable:

@@ -7,10 +7,41 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from localedge.state.model import Deployment, Script, Share, StoredModule, Version
+from localedge.state.schema import Schema
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
+
+
+SCHEMA = Schema(
+    "workers",
+    (
+        """
+CREATE TABLE scripts (
+    name TEXT PRIMARY KEY, tag TEXT NOT NULL, created_on TEXT NOT NULL, modified_on TEXT NOT NULL,
+    settings TEXT NOT NULL, workers_dev INTEGER NOT NULL, previews INTEGER NOT NULL
+) STRICT;
+CREATE TABLE versions (
+    id TEXT PRIMARY KEY, script TEXT NOT NULL REFERENCES scripts ON DELETE CASCADE, number INTEGER NOT NULL,
+    created_on TEXT NOT NULL, source TEXT NOT NULL, main_module TEXT NOT NULL, modules TEXT NOT NULL,
+    bindings TEXT NOT NULL, compatibility_date TEXT NOT NULL, compatibility_flags TEXT NOT NULL,
+    annotations TEXT NOT NULL, etag TEXT NOT NULL, startup_time_ms INTEGER NOT NULL, extra TEXT NOT NULL,
+    UNIQUE (script, number)
+) STRICT;
+CREATE TABLE secrets (
+    version_id TEXT NOT NULL REFERENCES versions ON DELETE CASCADE, name TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (version_id, name)
+) STRICT;
+CREATE TABLE deployments (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    script TEXT NOT NULL REFERENCES scripts ON DELETE CASCADE,
+    created_on TEXT NOT NULL, source TEXT NOT NULL, shares TEXT NOT NULL, annotations TEXT NOT NULL
+) STRICT;
+CREATE INDEX deployments_by_script ON deployments (script, place);
+""",
+    ),
+)
 
 
 class WorkerTable:

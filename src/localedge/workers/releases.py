@@ -12,7 +12,6 @@ from weakref import WeakValueDictionary
 
 from localedge.errors import (
     CODE_MALFORMED,
-    CODE_NAMESPACE_OF_BINDING,
     CODE_NO_VERSIONS,
     CODE_SECRET_NOT_DEPLOYED,
     CODE_SETTINGS_NOT_DEPLOYED,
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from localedge.state.blobs import Blobs
-    from localedge.state.namespaces import NamespaceTable
     from localedge.state.workers import WorkerTable
     from localedge.workers.processes import Processes
+    from localedge.workers.referents import Referents
     from localedge.workers.upload_form import Upload
 
 log = logging.getLogger(__name__)
@@ -43,11 +42,9 @@ TRIGGER = "workers/triggered_by"
 class Releases:
     """Uploads, deployments, secrets and deletion. Two acts on one Worker happen one after the other."""
 
-    def __init__(
-        self, table: WorkerTable, namespaces: NamespaceTable, blobs: Blobs, processes: Processes
-    ) -> None:
+    def __init__(self, table: WorkerTable, referents: Referents, blobs: Blobs, processes: Processes) -> None:
         self._table = table
-        self._namespaces = namespaces
+        self._referents = referents
         self._blobs = blobs
         self._processes = processes
         # Weak, so that a lock lives as long as someone holds it or waits for it.
@@ -168,7 +165,7 @@ class Releases:
         self, name: str, draft: Draft, *, trigger: str, settings: Mapping[str, Any] | None = None
     ) -> Version:
         """Start the version for real; only one that came up is remembered, with its script if that is new."""
-        self._check_namespaces(draft.bindings)
+        self._referents.check(draft.bindings)
         latest = self._table.latest_version(name)
         version = version_of(
             replace(draft, annotations={**draft.annotations, TRIGGER: trigger}),
@@ -216,18 +213,10 @@ class Releases:
         serving = [self._version(name, version_id) for version_id in current.version_ids] if current else []
         for target in targets:
             if target not in serving:
-                self._check_namespaces(Bindings(target.bindings))
+                self._referents.check(Bindings(target.bindings))
         if not force and len(targets) == 1 and rules.goes_back(targets[0], serving):
             texts = self._table.secrets(serving[0].id)
             rules.check_secrets_unchanged(texts, self._table.secrets(targets[0].id), targets[0].id)
-
-    def _check_namespaces(self, bindings: Bindings) -> None:
-        for binding in bindings.public:
-            namespace_id = binding.get("namespace_id")
-            if binding["type"] != "kv_namespace" or self._namespaces.get(str(namespace_id)):
-                continue
-            message = f"binding {binding['name']!r}: KV namespace not found, namespace_id is {namespace_id!r}"
-            raise Invalid(CODE_NAMESPACE_OF_BINDING, message)
 
     def _draft(self, name: str, upload: Upload, *, source: str, strict: bool) -> Draft:
         before = self.bindings_of(self._table.latest_version(name))

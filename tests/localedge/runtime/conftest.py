@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from localedge.kv.store import KvStore
+from localedge.products import PRODUCTS
 from localedge.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -21,12 +23,18 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def runtime(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Runtime]:
-    running = Runtime(tmp_path / "edge")
+    running = Runtime(tmp_path / "edge", PRODUCTS)
     await running.start()
     try:
         yield running
     finally:
         await running.stop()
+
+
+@pytest.fixture
+def kv(runtime: Runtime) -> KvStore:
+    """KV as the control plane sees it."""
+    return KvStore(runtime.storage)
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from localedge.kv.store import KvStore, KvValue
+from localedge.products import PRODUCTS
 from localedge.runtime import Runtime
-from localedge.storage import KvValue
 from tests.localedge.runtime.visitors import Visitors, until
 from tests.localedge.runtime.workers import EVERYTHING, HELLO, KV, NAMESPACE, version
 
@@ -96,21 +97,24 @@ async def test_a_change_of_the_split_waits_for_a_router_that_is_restarting(
     assert (await shop.get("/")).text == "hello from new"
 
 
-async def test_storage_comes_back_with_its_data(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+async def test_storage_comes_back_with_its_data(
+    runtime: Runtime, kv: KvStore, shop: httpx2.AsyncClient
+) -> None:
     await runtime.start_version(version("only", EVERYTHING, bindings=(KV,)))
     await runtime.set_splits({"shop": {"only": 100}})
-    await runtime.kv.put(NAMESPACE, "key", b"kept")
+    await kv.put(NAMESPACE, "key", b"kept")
     await kill(runtime, "storage")
-    assert await runtime.kv.get(NAMESPACE, "key") == KvValue(b"kept")
+    assert await kv.get(NAMESPACE, "key") == KvValue(b"kept")
     assert (await shop.get("/get?key=key")).text == "kept"
 
 
 PARENT = f"""
 import asyncio, pathlib, sys
+from localedge.products import PRODUCTS
 from localedge.runtime import Module, Runtime, VersionSpec
 
 async def main():
-    runtime = Runtime(pathlib.Path(sys.argv[1]))
+    runtime = Runtime(pathlib.Path(sys.argv[1]), PRODUCTS)
     await runtime.start()
     module = Module("index.js", "application/javascript+module", {HELLO.encode()!r})
     await runtime.start_version(VersionSpec("shop", "v", "index.js", (module,), "2026-01-01", (), (), "", ""))
@@ -133,7 +137,7 @@ async def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path, anyio_ba
     parent.kill()
     await parent.wait()
     await until(lambda: not any(_runs(pid) for pid in pids))
-    again = Runtime(tmp_path)
+    again = Runtime(tmp_path, PRODUCTS)
     await again.start()
     await again.stop()
 
@@ -147,7 +151,7 @@ def _runs(pid: int) -> bool:
 
 
 async def test_nothing_is_left_after_stop(tmp_path: Path, anyio_backend: str) -> None:
-    runtime = Runtime(tmp_path)
+    runtime = Runtime(tmp_path, PRODUCTS)
     await runtime.start()
     await runtime.start_version(version("only"))
     pids = [process.pid for process in runtime.processes()]

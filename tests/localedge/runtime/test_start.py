@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from localedge.products import PRODUCTS
 from localedge.runtime import Runtime, ToolsMissing, TrafficPortTaken
 from localedge.runtime.sockets import RECORD, remove_socket_folder, socket_folder
 from localedge.runtime.tools import find_tools
@@ -42,20 +43,20 @@ def test_tools_are_found_from_within_the_project(monkeypatch: pytest.MonkeyPatch
 async def test_missing_tools_say_what_to_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LOCALEDGE_NODE_MODULES", str(tmp_path))
     with pytest.raises(ToolsMissing, match=r"npm ci --ignore-scripts.*LOCALEDGE_NODE_MODULES") as missing:
-        await Runtime(tmp_path / "edge").start()
+        await Runtime(tmp_path / "edge", PRODUCTS).start()
     assert str(tmp_path) in str(missing.value)
 
 
 async def test_a_port_that_is_taken_is_named(tmp_path: Path, taken_port: int) -> None:
     with pytest.raises(TrafficPortTaken, match=str(taken_port)):
-        await Runtime(tmp_path, traffic_port=taken_port).start()
+        await Runtime(tmp_path, PRODUCTS, traffic_port=taken_port).start()
 
 
 @pytest.mark.e2e
 async def test_the_port_asked_for_is_taken_again_after_a_stop(tmp_path: Path) -> None:
     port = free_port()
     for _ in range(2):
-        runtime = Runtime(tmp_path, traffic_port=port)
+        runtime = Runtime(tmp_path, PRODUCTS, traffic_port=port)
         await runtime.start()
         try:
             assert runtime.traffic_url == f"http://127.0.0.1:{port}"
@@ -68,7 +69,7 @@ async def test_the_port_asked_for_is_taken_again_after_a_stop(tmp_path: Path) ->
 @pytest.mark.e2e
 async def test_a_folder_too_deep_for_sockets_has_them_elsewhere(tmp_path: Path) -> None:
     folder = tmp_path / ("deep" * 20) / ("deeper" * 20)
-    runtime = Runtime(folder)
+    runtime = Runtime(folder, PRODUCTS)
     await runtime.start()
     try:
         sockets = _recorded(folder)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from websockets.asyncio.client import connect
 
-from localedge.storage import KvValue
+from localedge.kv.store import KvStore, KvValue
 from tests.localedge.runtime.visitors import until
 from tests.localedge.runtime.workers import EVERYTHING, KV, NAMESPACE, version
 
@@ -80,16 +80,16 @@ async def test_an_answer_that_is_being_sent_is_finished_before_its_version_stops
 
 
 async def test_work_in_the_background_is_finished_after_its_version_retired(
-    runtime: Runtime, shop: httpx2.AsyncClient
+    runtime: Runtime, kv: KvStore, shop: httpx2.AsyncClient
 ) -> None:
     await runtime.start_version(version("only", EVERYTHING, bindings=(KV,)))
     await runtime.set_splits({"shop": {"only": 100}})
     await shop.get("/later?n=300")
     await runtime.set_splits({})
     await runtime.retire_version("only")
-    assert await runtime.kv.get(NAMESPACE, "later") is None
+    assert await kv.get(NAMESPACE, "later") is None
     await asyncio.sleep(0.6)
-    assert await runtime.kv.get(NAMESPACE, "later") == KvValue(b"done")
+    assert await kv.get(NAMESPACE, "later") == KvValue(b"done")
 
 
 async def test_a_websocket_passes(runtime: Runtime, only: None) -> None:

@@ -7,20 +7,20 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-import httpx2
+from localedge.kv.wiring import KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
-NAMESPACE_HEADER = "MF-Namespace"
+    import httpx2
+
+    from localedge.runtime.door import StorageDoor
+
 METADATA_HEADER = "CF-KV-Metadata"
 EXPIRATION_HEADER = "CF-Expiration"
 LIST_MAX = 1000
 MANY_KEYS_MAX = 1000
 MANY_BYTES_MAX = 8 * 1024 * 1024
-TIMEOUT_SECONDS = 60.0
-CONNECTIONS_MAX = 16
 
 
 class KvValue(NamedTuple):
@@ -50,24 +50,14 @@ class KvPage(NamedTuple):
     cursor: str
 
 
-class KvRefused(Exception):
-    """The store refuses a key, a value or an option, or cannot be reached. `status` is HTTP's."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 class KvStore:
-    """Namespaces are named by their id, and are there once they are used."""
+    """Namespaces are named by their id, and are there once they are used.
 
-    def __init__(self, socket: Path) -> None:
-        limits = httpx2.Limits(max_connections=CONNECTIONS_MAX)
-        transport = httpx2.AsyncHTTPTransport(uds=str(socket), retries=2, limits=limits)
-        self._http = httpx2.AsyncClient(transport=transport, base_url="http://kv", timeout=TIMEOUT_SECONDS)
+    Every call raises `StorageRefused` when a key, a value or an option is refused.
+    """
 
-    async def close(self) -> None:
-        await self._http.aclose()
+    def __init__(self, door: StorageDoor) -> None:
+        self._door = door
 
     async def get(self, namespace: str, key: str) -> KvValue | None:
         """The value, or None if there is none, or no longer."""
@@ -144,17 +134,9 @@ class KvStore:
         allowed: tuple[int, ...] = (),
     ) -> httpx2.Response:
         params = {"urlencoded": "true", **(params or {})}
-        headers = {NAMESPACE_HEADER: quote(namespace), **(headers or {})}
-        try:
-            response = await self._http.request(method, path, content=content, params=params, headers=headers)
-        except httpx2.TransportError as error:
-            message = (
-                f"the storage process does not answer ({type(error).__name__}); it is being started again"
-            )
-            raise KvRefused(503, message) from error
-        if response.is_error and response.status_code not in allowed:
-            raise KvRefused(response.status_code, response.text)
-        return response
+        return await self._door.ask(
+            KIND, namespace, method, path, content=content, params=params, headers=headers, allowed=allowed
+        )
 
 
 def _path(key: str) -> str:

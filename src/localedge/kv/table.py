@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
+from localedge.errors import CODE_NAMESPACE_OF_BINDING, Invalid
 from localedge.state.model import Namespace
+from localedge.state.schema import Schema
+
+if TYPE_CHECKING:
+    from localedge.state.model import Binding
+
+SCHEMA = Schema("kv", ("CREATE TABLE namespaces (id TEXT PRIMARY KEY, title TEXT NOT NULL UNIQUE) STRICT;",))
 
 
 class TitleTaken(Exception):
@@ -37,3 +45,10 @@ class NamespaceTable:
 
     def delete(self, namespace_id: str) -> None:
         self._db.execute("DELETE FROM namespaces WHERE id = ?", (namespace_id,))
+
+    def check_binding(self, binding: Binding) -> None:
+        """`Invalid` when the namespace that is bound is not there."""
+        namespace_id = binding.get("namespace_id")
+        if self.get(str(namespace_id)) is None:
+            message = f"binding {binding['name']!r}: KV namespace not found, namespace_id is {namespace_id!r}"
+            raise Invalid(CODE_NAMESPACE_OF_BINDING, message)

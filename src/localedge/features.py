@@ -1,0 +1,22 @@
+"""What a Worker and its users have on the edge. A product with features of its own adds them to its room."""
+
+from __future__ import annotations
+
+from localedge.coverage import Feature
+
+WORKERS = (
+    Feature("plain_text, json", "variables", "set by wrangler, read by a Worker"),
+    Feature("secret_text", "secrets, each with the version that has it", "wrangler secret, read by a Worker"),
+    Feature("version_metadata", "the version's own id, tag and time", "read by a Worker"),
+    Feature("ctx.waitUntil", "work after the answer, up to 30 s", "a version that is replaced meanwhile"),
+)
+KV = (
+    Feature(
+        "kv_namespace",
+        "keys and values",
+        "read and written by a Worker, wrangler and the API alike",
+        "consistent at once; the platform takes up to a minute",
+    ),
+)
+
+FEATURES = (*WORKERS, *KV)

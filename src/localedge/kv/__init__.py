@@ -1,0 +1,1 @@
+"""Workers KV: what is stored, where, and the binding."""

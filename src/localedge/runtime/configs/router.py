@@ -1,0 +1,51 @@
+"""The router's process: a service for every slot, and the table it begins with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localedge.runtime import capnp
+from localedge.runtime.configs.version import reader_socket
+from localedge.runtime.wiring import module, worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from localedge.runtime.capnp import Value
+
+MAIN, ADMIN = "main", "admin"
+JS = Path(__file__).parents[1] / "js"
+
+Splits = dict[str, list[tuple[str, int, float]]]
+"""As the router takes them: script -> (version id, slot, percentage)."""
+
+
+def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[float], generation: int) -> str:
+    """The router, with the splits it begins with and the number of this start."""
+    slot_bindings: list[Value] = []
+    slot_services: list[Value] = []
+    for slot, path in enumerate(slots):
+        for name, address in (("slot", path), ("reader", reader_socket(path))):
+            service = f"{name}-{slot}"
+            slot_bindings.append({"name": f"{name.upper()}_{slot}", "service": service})
+            slot_services.append({"name": service, "external": {"address": f"unix:{address}", "http": {}}})
+    router = worker(
+        [module(JS / "router.js")],
+        [
+            *slot_bindings,
+            {"name": "SPLITS", "json": json.dumps(splits)},
+            {"name": "EDGES_MS", "json": json.dumps(edges_ms)},
+            {"name": "GENERATION", "json": json.dumps(generation)},
+        ],
+    )
+    return capnp.config(
+        {
+            "services": [{"name": "router", "worker": router}, *slot_services],
+            "sockets": [
+                {"name": MAIN, "http": {}, "service": "router"},
+                {"name": ADMIN, "http": {}, "service": {"name": "router", "entrypoint": "Admin"}},
+            ],
+        }
+    )

@@ -1,0 +1,82 @@
+"""What a product adds to workerd's configuration: a simulator to the storage process, bindings to versions.
+
+Each product has a module `wiring` that says so; `localedge/products.py` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from localedge.runtime.capnp import Embed
+from localedge.runtime.door import KIND_HEADER, NAME_HEADER
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localedge.runtime.capnp import Value
+    from localedge.runtime.places import Places
+    from localedge.runtime.spec import VersionSpec
+
+OUR_COMPATIBILITY_DATE = "2026-01-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """A Durable Object class of the storage process. Its objects are reached by `kind` and their name.
+
+    `services` are workerd services, of which `service` has the class; `extensions` are names of modules that
+    the simulator imports, with their files.
+    """
+
+    kind: str
+    service: str
+    class_name: str
+    services: tuple[Value, ...]
+    extensions: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A binding as workerd has it: its designator, e.g. `{"text": "..."}`, and the services it needs.
+
+    Services of the same name are one service.
+    """
+
+    designator: Mapping[str, Value]
+    services: tuple[Mapping[str, Value], ...] = ()
+
+
+Binding: TypeAlias = Mapping[str, Any]
+"""As in the metadata of the upload, with the text of a secret."""
+
+Wire: TypeAlias = Callable[[Binding, "VersionSpec", "Places"], Wired]
+"""How a binding of one type is wired."""
+
+MakeSimulator: TypeAlias = Callable[["Places"], Simulator]
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """What the storage process simulates, and how each type of binding is wired."""
+
+    simulators: tuple[MakeSimulator, ...]
+    bindings: Mapping[str, Wire]
+
+
+def worker(modules: list[Value], bindings: list[Value]) -> Mapping[str, Value]:
+    """A Worker of the edge's own."""
+    return {"compatibilityDate": OUR_COMPATIBILITY_DATE, "modules": modules, "bindings": bindings}
+
+
+def module(path: Path) -> Value:
+    """A module of the edge's own."""
+    return {"name": path.name, "esModule": Embed(path)}
+
+
+def stored(service: str, kind: str, name: str, places: Places) -> Mapping[str, Value]:
+    """A service that reaches one object of a simulator through the storage process."""
+    headers: Value = [{"name": KIND_HEADER, "value": kind}, {"name": NAME_HEADER, "value": name}]
+    address = f"unix:{places.storage_socket}"
+    return {"name": service, "external": {"address": address, "http": {"injectRequestHeaders": headers}}}
