@@ -30,6 +30,12 @@ COVERAGE = (
     Endpoint("GET", f"{SCRIPT}/secrets/{{secret}}", "one name"),
     Endpoint("DELETE", f"{SCRIPT}/secrets/{{secret}}", "remove: makes a version and deploys it"),
     Endpoint("PATCH", f"{SCRIPT}/secrets-bulk", "set and remove many in one version", (Client.WRANGLER,)),
+    Endpoint(
+        "PATCH",
+        f"{ACCOUNT}/workers/workers/{{script}}/versions/latest",
+        "set and remove secrets in a new version that does not serve yet",
+        (Client.WRANGLER,),
+    ),
 )
 
 
