@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAIN, ADMIN = "main", "admin"
 JS = Path(__file__).parents[1] / "js"
+MODULES = ("router.js", "counters.js")
+"""The first is the one that runs."""
 
 Splits = dict[str, list[tuple[str, int, float]]]
 """As the router takes them: script -> (version id, slot, percentage)."""
@@ -32,7 +34,7 @@ def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[floa
             slot_bindings.append({"name": f"{name.upper()}_{slot}", "service": service})
             slot_services.append({"name": service, "external": {"address": f"unix:{address}", "http": {}}})
     router = worker(
-        [module(JS / "router.js")],
+        [module(JS / name) for name in MODULES],
         [
             *slot_bindings,
             {"name": "SPLITS", "json": json.dumps(splits)},

@@ -4,49 +4,13 @@
 // The version's process puts x-localedge-version on every answer that its Worker gave; workerd's own answer to
 // an uncaught exception does not carry it, which is how the two are told apart.
 import { WorkerEntrypoint, env } from "cloudflare:workers";
+import { counted, countersOf, forgetOldest } from "counters.js";
 
 const VERSION_HEADER = "x-localedge-version";
-const EDGES_MS = env.EDGES_MS;
 const REPEATS = 3;
-const COUNTERS_MAX = 2000;
 
-const counters = new Map(); // "script version" -> what was counted; outlives the version's place in a split
 const inflight = []; // slot -> requests that its process has not answered yet
 let routes = new Map(); // script -> its versions
-
-class Counters {
-  requests = 0;
-  exceptions = 0;
-  unanswered = 0;
-  statuses = {};
-  buckets = new Array(EDGES_MS.length + 1).fill(0);
-  sumMs = 0;
-
-  add(status, tookMs) {
-    this.requests++;
-    this.statuses[status] = (this.statuses[status] ?? 0) + 1;
-    this.sumMs += tookMs;
-    let bucket = 0;
-    while (bucket < EDGES_MS.length && tookMs > EDGES_MS[bucket]) bucket++;
-    this.buckets[bucket]++;
-  }
-}
-
-function countersOf(script, id) {
-  const key = `${script} ${id}`;
-  let found = counters.get(key);
-  if (found === undefined) counters.set(key, (found = new Counters()));
-  return found;
-}
-
-function forgetOldest() {
-  const used = new Set();
-  for (const versions of routes.values()) for (const version of versions) used.add(version.counters);
-  for (const [key, value] of counters) {
-    if (counters.size <= COUNTERS_MAX) return;
-    if (!used.has(value)) counters.delete(key);
-  }
-}
 
 // table: {script: [[version id, slot, percentage], ...]}
 function useTable(table) {
@@ -66,7 +30,13 @@ function useTable(table) {
   }
   for (const versions of next.values()) for (const { slot } of versions) inflight[slot] ??= 0;
   routes = next;
-  forgetOldest();
+  forgetOldest(countersInUse());
+}
+
+function countersInUse() {
+  const used = new Set();
+  for (const versions of routes.values()) for (const version of versions) used.add(version.counters);
+  return used;
 }
 
 useTable(env.SPLITS);
@@ -152,21 +122,21 @@ function plain(status, text) {
 }
 
 async function forward(version, request) {
-  const counted = version.counters;
+  const { counters } = version;
   const started = performance.now();
   inflight[version.slot]++;
   try {
     const response = await answered(version, request);
     if (response === undefined) {
-      counted.unanswered++;
+      counters.unanswered++;
       return plain(502, "The Worker's process broke off the connection, and the request cannot be repeated.");
     }
     if (response.headers.has(VERSION_HEADER)) {
-      counted.add(response.status, performance.now() - started);
+      counters.add(response.status, performance.now() - started);
       return response;
     }
-    counted.exceptions++;
-    counted.add(500, performance.now() - started);
+    counters.exceptions++;
+    counters.add(500, performance.now() - started);
     return threw(version);
   } finally {
     inflight[version.slot]--;
@@ -197,7 +167,7 @@ export class Admin extends WorkerEntrypoint {
       return new Response(null, { status: 204 });
     }
     if (path === "/counters" && request.method === "GET") {
-      return Response.json({ generation: env.GENERATION, inflight, versions: Object.fromEntries(counters) });
+      return Response.json({ generation: env.GENERATION, inflight, versions: counted() });
     }
     return plain(404, "no such path");
   }
