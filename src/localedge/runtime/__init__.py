@@ -13,12 +13,16 @@ from localedge.runtime.errors import (
     VersionInUse,
     VersionNotUp,
 )
+from localedge.runtime.events import BatchResult, EventBroken, EventMessage
 from localedge.runtime.runtime import Runtime
 from localedge.runtime.spec import Module, VersionSpec
 from localedge.runtime.supervisor import ProcessStatus
 from localedge.runtime.tails import TailQueue
 
 __all__ = [
+    "BatchResult",
+    "EventBroken",
+    "EventMessage",
     "LatencyHistogram",
     "Module",
     "ProcessFailed",

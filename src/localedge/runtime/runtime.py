@@ -20,12 +20,13 @@ from localedge.runtime.tools import find_tools
 from localedge.runtime.versions import Versions, by_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from localedge.runtime.counters import VersionCounters
     from localedge.runtime.door import StorageDoor
+    from localedge.runtime.events import BatchResult, EventMessage
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.supervisor import ProcessStatus, Supervised
     from localedge.runtime.tails import TailQueue
@@ -104,6 +105,22 @@ class Runtime:
         `VersionNotUp` for a version that was not started, `ConnectionError` when the router does not answer.
         """
         await self._versions.set_splits(splits)
+
+    async def scheduled(self, version_id: str, cron: str, scheduled_ms: int) -> str:
+        """Run the `scheduled()` of a version; the outcome, `ok` if it went well.
+
+        `VersionNotUp` for a version that was not started, `EventBroken` when its process breaks off.
+        """
+        return await self._versions.events(version_id).scheduled(cron, scheduled_ms)
+
+    async def deliver(
+        self, version_id: str, queue: str, messages: Sequence[EventMessage], metrics: Mapping[str, int]
+    ) -> BatchResult:
+        """Run the `queue()` of a version with a batch; what it made of each message. Errors as `scheduled`.
+
+        `metrics` are `backlog_count`, `backlog_bytes` and `oldest_message_timestamp_ms`.
+        """
+        return await self._versions.events(version_id).deliver(queue, messages, metrics)
 
     async def counters(self) -> tuple[VersionCounters, ...]:
         """What was counted since the start, for each script and version."""

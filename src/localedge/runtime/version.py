@@ -7,8 +7,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from localedge.runtime.child import Command
-from localedge.runtime.configs.version import MAIN, READER, TRACE, reader_socket, version_config
+from localedge.runtime.configs.version import EVENTS, MAIN, READER, TRACE, reader_socket, version_config
 from localedge.runtime.errors import ProcessFailed, StartupFailed
+from localedge.runtime.events import EventsDoor
 from localedge.runtime.files import private_folder, write_private
 from localedge.runtime.logs import LogFile
 from localedge.runtime.sockets import listen_unix
@@ -46,6 +47,8 @@ class VersionProcess:
         self._socket = address
         self._reader_socket = reader_socket(address)
         self._trace_socket = address.with_suffix(".trace")
+        self._events_socket = address.with_suffix(".events")
+        self.events = EventsDoor(self._events_socket)
         self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
         self._places = places
         self._products = products
@@ -59,6 +62,7 @@ class VersionProcess:
             config=self._config,
             listeners=self._listeners,
             log=LogFile(places.log(name)),
+            experimental=True,  # the entrance of events
             start_seconds=STARTUP_SECONDS,
         )
         self.process = Supervised(command)
@@ -72,6 +76,7 @@ class VersionProcess:
         private_folder(self._folder)
         self._listeners[MAIN] = listen_unix(self._socket)
         self._listeners[READER] = listen_unix(self._reader_socket)
+        self._listeners[EVENTS] = listen_unix(self._events_socket)
         if self.traced:
             self._listeners[TRACE] = listen_unix(self._trace_socket)
         config = version_config(self.spec, self._folder, self._places, self._products, traced=self.traced)
@@ -93,6 +98,7 @@ class VersionProcess:
         self._socket.unlink(missing_ok=True)
         self._reader_socket.unlink(missing_ok=True)
         self._trace_socket.unlink(missing_ok=True)
+        self._events_socket.unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

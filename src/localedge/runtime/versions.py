@@ -10,12 +10,14 @@ from weakref import WeakValueDictionary
 from localedge.runtime.child import STOP_SECONDS
 from localedge.runtime.errors import VersionInUse, VersionNotUp
 from localedge.runtime.fading import Fading
+from localedge.runtime.flags import Flags
 from localedge.runtime.version import VersionProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from localedge.runtime.configs.router import Splits
+    from localedge.runtime.events import EventsDoor
     from localedge.runtime.places import Places
     from localedge.runtime.router import Router
     from localedge.runtime.slots import Slots
@@ -36,6 +38,7 @@ class Versions:
         self._places = places
         self._products = products
         self._slots = slots
+        self._flags = Flags(places.tools.workerd)
         self._router = router
         self._up: dict[str, VersionProcess] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -53,6 +56,13 @@ class Versions:
 
     def of(self, script: str) -> list[VersionProcess]:
         return [version for version in self._up.values() if version.spec.script == script]
+
+    def events(self, version_id: str) -> EventsDoor:
+        """Where a version takes events; `VersionNotUp` when it has no process."""
+        version = self._up.get(version_id)
+        if version is None:
+            raise VersionNotUp(version_id)
+        return version.events
 
     async def start(self, spec: VersionSpec, publish: Publish | None) -> float:
         """Bring a version up; the time its process took to start, also when it is up already."""
@@ -113,6 +123,7 @@ class Versions:
         }
 
     async def _started(self, spec: VersionSpec, publish: Publish | None) -> VersionProcess:
+        await self._flags.check(spec.compatibility_flags)
         slot = self._slots.take()
         version = VersionProcess(
             spec, slot, self._slots.paths[slot], self._places, self._products, publish=publish
@@ -129,17 +140,18 @@ class Versions:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self._push()
-                await self._idle(version.slot)
+                await self._idle(version)
         except (TimeoutError, ConnectionError) as error:
             log.warning("version %s leaves before it is idle: %s", version.spec.version_id, error)
         finally:
             self._fading.add(version)
 
-    async def _idle(self, slot: int) -> None:
+    async def _idle(self, version: VersionProcess) -> None:
         waits = iter(POLL_SECONDS)
         while True:
             _, inflight = await self._router.report()
-            if slot >= len(inflight) or not inflight[slot]:
+            requests = inflight[version.slot] if version.slot < len(inflight) else 0
+            if not requests and not version.events.inflight:
                 return
             await asyncio.sleep(next(waits, POLL_SECONDS[-1]))
 

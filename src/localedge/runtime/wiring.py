@@ -5,7 +5,7 @@ Each product has a module `wiring` that says so; `localedge/products.py` lists t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -65,9 +65,14 @@ class Products:
     bindings: Mapping[str, Wire]
 
 
-def worker(modules: list[Value], bindings: list[Value]) -> Mapping[str, Value]:
+def worker(modules: list[Value], bindings: list[Value], *, flags: Sequence[str] = ()) -> Mapping[str, Value]:
     """A Worker of the edge's own."""
-    return {"compatibilityDate": OUR_COMPATIBILITY_DATE, "modules": modules, "bindings": bindings}
+    return {
+        "compatibilityDate": OUR_COMPATIBILITY_DATE,
+        "compatibilityFlags": list(flags),
+        "modules": modules,
+        "bindings": bindings,
+    }
 
 
 def module(path: Path) -> Value:

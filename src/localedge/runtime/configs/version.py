@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.wiring import Products
 
-MAIN, READER, TRACE = "main", "reader", "trace"
+MAIN, READER, TRACE, EVENTS = "main", "reader", "trace", "events"
 JS = Path(__file__).parents[1] / "js"
 VERSION_HEADER = "x-localedge-version"
 
@@ -33,19 +33,24 @@ def version_config(
         "bindings": env,
         "cacheApiOutbound": "cache",
     }
-    reader = worker([module(JS / "reader.js")], [{"name": "WORKER", "service": "worker"}])
+    beside = worker(
+        [module(JS / name) for name in ("beside.js", "reader.js", "events.js")],
+        [{"name": "WORKER", "service": "worker"}],
+        flags=["service_binding_extra_handlers"],
+    )
     network: Value = {"allow": ["public", "private"], "tlsOptions": {"trustBrowserCas": True}}
     services: list[Value] = [
         {"name": "internet", "network": network},
         {"name": "cache", "external": {"address": f"unix:{places.cache_socket}", "http": {}}},
-        {"name": "reader", "worker": reader},
+        {"name": "beside", "worker": beside},
         *needed,
     ]
     version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}
     sockets: list[Value] = [
         {"name": name, "http": {"injectResponseHeaders": [version_header]}, "service": service}
-        for name, service in ((MAIN, "worker"), (READER, "reader"))
+        for name, service in ((MAIN, "worker"), (READER, "beside"))
     ]
+    sockets.append({"name": EVENTS, "http": {}, "service": {"name": "beside", "entrypoint": "Events"}})
     if traced:
         users["tails"] = ["trace"]
         services.append({"name": "trace", "worker": worker([module(JS / "trace.js")], [])})
