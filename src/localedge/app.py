@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from localedge.pipeline import AccessLog, Authentication, BodyLimit, ErrorEnvelope
+from localedge.pipeline import AccessLog, Authentication, BodyLimit, ErrorEnvelope, RateLimiting
 from localedge.resources import (
     absent,
     accounts,
@@ -16,11 +16,14 @@ from localedge.resources import (
     kv_namespaces,
     kv_values,
     metrics,
+    r2_buckets,
+    r2_objects,
     scripts,
     secrets,
     settings,
     subdomain,
     tails,
+    tokens,
     versions,
 )
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from localedge.edge import Edge
 
 RESOURCES = (
+    tokens,
     accounts,
     versions,
     deployments,
@@ -43,8 +47,14 @@ RESOURCES = (
     scripts,
     kv_values,
     kv_namespaces,
+    r2_objects,
+    r2_buckets,
     metrics,
 )
+
+
+LARGER_BODIES = {r2_objects.ONE: r2_objects.OBJECT_BYTES_MAX}
+"""Bytes that these paths take."""
 
 
 def build_app(edge: Edge) -> Starlette:
@@ -52,8 +62,11 @@ def build_app(edge: Edge) -> Starlette:
     stages = [
         Middleware(AccessLog),
         Middleware(ErrorEnvelope),
-        Middleware(Authentication, identity=edge.identity),
-        Middleware(BodyLimit),
+        Middleware(Authentication, access=edge.access),
+        Middleware(RateLimiting, limit=edge.access.limit),
+        # Again, so that the stages in between meet errors as answers.
+        Middleware(ErrorEnvelope),
+        Middleware(BodyLimit, larger=LARGER_BODIES),
     ]
     routes = [*offered_routes(edge), *absent.routes()]
     return Starlette(routes=routes, middleware=stages, exception_handlers={HTTPException: _to_the_envelope})

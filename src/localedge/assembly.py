@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localedge.access import table as token_table
+from localedge.access.access import Access
+from localedge.access.guard import Guard
+from localedge.access.limit import RateLimit
+from localedge.access.table import TokenTable
 from localedge.edge import Addresses, Edge
 from localedge.kv import table as kv_table
 from localedge.kv.store import KvStore
 from localedge.kv.table import NamespaceTable
+from localedge.r2 import table as r2_table
+from localedge.r2.store import R2Store
+from localedge.r2.table import BucketTable
 from localedge.state import facts, workers
 from localedge.state.blobs import Blobs
 from localedge.state.facts import FactTable
@@ -23,21 +31,26 @@ if TYPE_CHECKING:
 
     from localedge.runtime import Runtime
 
-SCHEMAS = (facts.SCHEMA, workers.SCHEMA, kv_table.SCHEMA)
+SCHEMAS = (facts.SCHEMA, workers.SCHEMA, kv_table.SCHEMA, r2_table.SCHEMA, token_table.SCHEMA)
 
 
 def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addresses: Addresses) -> Edge:
     """An edge on a folder. Nothing is started by this."""
     table, blobs = WorkerTable(database), Blobs(folder / "blobs")
+    identity, tokens = FactTable(database).identity(), TokenTable(database)
     processes = Processes(runtime, blobs)
     namespaces = NamespaceTable(database)
-    referents = Referents({"kv_namespace": namespaces.check_binding})
+    buckets = BucketTable(database)
+    referents = Referents({"kv_namespace": namespaces.check_binding, "r2_bucket": buckets.check_binding})
     return Edge(
-        identity=FactTable(database).identity(),
+        identity=identity,
         addresses=addresses,
+        access=Access(tokens, Guard(identity, tokens, table.tag_of), RateLimit()),
         workers=table,
         namespaces=namespaces,
         kv=KvStore(runtime.storage),
+        buckets=buckets,
+        r2=R2Store(runtime.storage),
         processes=processes,
         releases=Releases(table, referents, blobs, processes),
         runtime=runtime,

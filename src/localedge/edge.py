@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from localedge.access.access import Access
     from localedge.kv.store import KvStore
     from localedge.kv.table import NamespaceTable
+    from localedge.r2.store import R2Store
+    from localedge.r2.table import BucketTable
     from localedge.runtime import Runtime
     from localedge.state.model import Identity
     from localedge.state.workers import WorkerTable
@@ -39,9 +42,12 @@ class Edge:
 
     identity: Identity
     addresses: Addresses
+    access: Access
     workers: WorkerTable
     namespaces: NamespaceTable
     kv: KvStore
+    buckets: BucketTable
+    r2: R2Store
     processes: Processes
     releases: Releases
     runtime: Runtime

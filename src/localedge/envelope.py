@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-def ok(result: object, *, info: Mapping[str, Any] | None = None, status: int = 200) -> JSONResponse:
+def ok(
+    result: object,
+    *,
+    info: Mapping[str, Any] | None = None,
+    status: int = 200,
+    messages: Sequence[Mapping[str, Any]] = (),
+) -> JSONResponse:
     """An answer that worked; `info` is the `result_info` of a list."""
-    body: dict[str, Any] = {"success": True, "errors": [], "messages": [], "result": result}
+    body: dict[str, Any] = {"success": True, "errors": [], "messages": list(messages), "result": result}
     if info is not None:
         body["result_info"] = dict(info)
     return JSONResponse(body, status_code=status)
@@ -27,7 +33,7 @@ def failed(error: ApiError) -> JSONResponse:
     """An answer that did not; the HTTP status is the error's own."""
     errors = [{"code": error.code, "message": error.message}]
     body = {"success": False, "errors": errors, "messages": [], "result": None}
-    return JSONResponse(body, status_code=error.status)
+    return JSONResponse(body, status_code=error.status, headers=error.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,17 @@ ApiError
 ├── Missing              404
 ├── Conflict             409
 ├── TooLarge             413
+├── Throttled            429
 ├── NotThere             501   the platform has it, the local edge does not
 └── Busy                 503   no room for it now
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ApiError(Exception):
@@ -19,10 +25,11 @@ class ApiError(Exception):
 
     status = 500
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.headers = dict(headers or {})
 
 
 class Invalid(ApiError):
@@ -61,6 +68,12 @@ class TooLarge(ApiError):
     status = 413
 
 
+class Throttled(ApiError):
+    """Too many requests came; the header `retry-after` says when the next is welcome."""
+
+    status = 429
+
+
 class NotThere(ApiError):
     """The platform has it, the local edge does not."""
 
@@ -76,6 +89,7 @@ class Busy(ApiError):
     status = 503
 
 
+CODE_THROTTLED = 971
 CODE_AUTHENTICATION = 10000
 CODE_TOKEN_INVALID = 1000
 CODE_FOREIGN_ACCOUNT = 9109
@@ -83,6 +97,13 @@ CODE_NO_ROUTE = 7003
 CODE_METHOD = 10405
 CODE_SCRIPT_MISSING = 10007
 CODE_SERVICE_MISSING = 10090
+CODE_BUCKET_TAKEN = 10004
+CODE_BUCKET_NAME = 10005
+CODE_BUCKET_MISSING = 10006
+CODE_BUCKET_NOT_EMPTY = 10008
+CODE_BUCKET_OF_BINDING = 10085
+CODE_LENGTH_MISSING = 10033
+CODE_OBJECT_TOO_LARGE = 100100
 CODE_KEY_MISSING = 10009
 CODE_NAMESPACE_MISSING = 10013
 CODE_NAMESPACE_TAKEN = 10014
@@ -100,6 +121,8 @@ CODE_SECRET_NOT_DEPLOYED = 10215
 CODE_SECRETS_CHANGED = 10220
 CODE_NO_VERSIONS = 10222
 CODE_NOT_THERE = 10501
+CODE_QUEUE_MISSING = 11000
+CODE_ASSET_RULES = 100324
 CODE_TOO_MANY_VERSIONS = 10503
 CODE_INTERNAL = 10002
 

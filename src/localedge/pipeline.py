@@ -1,4 +1,4 @@
-"""The stages that every request passes: access log, envelope of errors, authentication, limit of the body.
+"""The stages that every request passes: access log, errors, authentication, limits of calls and of bodies.
 
 Each stage is an ASGI application around the next; `build_app` puts them in order.
 """
@@ -11,31 +11,41 @@ import time
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
-from localedge.auth import check_access
+from localedge.access.guard import Caller, Question
 from localedge.envelope import failed
 from localedge.errors import (
+    CODE_AUTHENTICATION,
     CODE_INTERNAL,
     CODE_MALFORMED,
     CODE_METHOD,
     CODE_TOO_LARGE,
     ApiError,
     Busy,
+    Forbidden,
     Invalid,
     TooLarge,
     no_route,
 )
+from localedge.resources import ROOT
 from localedge.runtime.door import StorageRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from localedge.state.model import Identity
+    from localedge.access.access import Access
+    from localedge.access.limit import RateLimit
 
 access_log = logging.getLogger("localedge.access")
 log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX = 100 * 1024 * 1024
+CALLER = "localedge.caller"
+OWN_PATHS = "/edge/"
 
 
 class AccessLog:
@@ -80,37 +90,84 @@ class ErrorEnvelope:
 
 
 class Authentication:
-    """The token and the account. The websocket of a tail and `/metrics` are open: see `auth.py`."""
+    """Who may ask what.
 
-    def __init__(self, app: ASGIApp, identity: Identity) -> None:
+    What is outside the API (`/metrics`, a tail's websocket) is open to whoever reaches it: the edge listens
+    on loopback only. The edge's own paths are open to its own token alone.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
-        self._identity = identity
+        self._guard = access.guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-            check_access(self._identity, scope["path"], headers.get(b"authorization", ""))
+            self._check(scope)
         await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        path: str = scope["path"]
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        authorization = headers.get(b"authorization", "")
+        if path.startswith(f"{ROOT}/"):
+            address = scope["client"][0] if scope.get("client") else "127.0.0.1"
+            question = Question(scope["method"], path.removeprefix(f"{ROOT}/"), authorization, address)
+            scope[CALLER] = self._guard.admit(question)
+        elif path.startswith(OWN_PATHS) and not self._guard.is_root(authorization):
+            raise Forbidden(CODE_AUTHENTICATION, "only the edge's own token (it is in edge.json) opens this")
+
+
+class RateLimiting:
+    """So many calls of the API in so much time, when that is switched on."""
+
+    def __init__(self, app: ASGIApp, limit: RateLimit) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if CALLER not in scope or self._limit.quota is None:
+            await self._app(scope, receive, send)
+            return
+
+        async def send_telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = [(name.encode(), value.encode()) for name, value in self._limit.headers().items()]
+                message["headers"] = [*message["headers"], *told]
+            await send(message)
+
+        try:
+            self._limit.take()
+        except ApiError as throttled:
+            await failed(throttled)(scope, receive, send_telling)
+        else:
+            await self._app(scope, receive, send_telling)
 
 
 class BodyLimit:
-    """No request's body is larger than the largest upload."""
+    """No request's body is larger than the largest upload, but where a path takes more."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+        """`larger` maps paths as routes have them to bytes."""
         self._app = app
+        self._larger = [(compile_path(path)[0], bytes_max) for path, bytes_max in larger.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         taken = 0
+        bytes_max = self._bytes_max(scope) if scope["type"] == "http" else 0
 
         async def receive_counting() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > BODY_BYTES_MAX:
-                raise TooLarge(CODE_TOO_LARGE, f"the body is larger than {BODY_BYTES_MAX} bytes")
+            if taken > bytes_max:
+                raise TooLarge(CODE_TOO_LARGE, f"the body is larger than {bytes_max} bytes")
             return message
 
         await self._app(scope, receive_counting if scope["type"] == "http" else receive, send)
+
+    def _bytes_max(self, scope: Scope) -> int:
+        found = (bytes_max for pattern, bytes_max in self._larger if pattern.match(scope["path"]))
+        return next(found, BODY_BYTES_MAX)
 
 
 def _as_api_error(error: Exception, path: str) -> ApiError:
@@ -142,3 +199,9 @@ def _as_refused(error: StorageRefused) -> ApiError:
 
 def _printable(path: str) -> str:
     return path.encode("unicode_escape").decode("ascii")
+
+
+def caller_of(request: Request) -> Caller:
+    """Who sent a request that was let through."""
+    caller: Caller = request.scope[CALLER]
+    return caller

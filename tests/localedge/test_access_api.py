@@ -13,7 +13,8 @@ WRONG = {"Authorization": "Bearer not-the-token"}
 
 
 def test_the_token_is_verified(edge: RunningEdge) -> None:
-    assert edge.api("GET", f"{edge.told['api_url']}/user/tokens/verify").result["status"] == "active"
+    verified = edge.raw("GET", f"{edge.told['api_url']}/user/tokens/verify").json()
+    assert verified["result"]["status"] == "active"
     assert edge.api("GET", f"{edge.told['api_url']}/user").result["email"] == "developer@localhost"
 
 
@@ -47,7 +48,7 @@ def test_another_account_is_refused(edge: RunningEdge) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/d1/database", "/r2/buckets/b", "/queues", "/workers/durable_objects/namespaces"]
+    "path", ["/hyperdrive/configs", "/vectorize/v2/indexes", "/pages/projects", "/workers/dispatch/namespaces"]
 )
 def test_what_only_the_platform_has_is_told_as_such(edge: RunningEdge, path: str) -> None:
     answer = edge.api("GET", path)
@@ -55,8 +56,8 @@ def test_what_only_the_platform_has_is_told_as_such(edge: RunningEdge, path: str
     assert "the local edge does not" in answer.message
 
 
-def test_zones_are_not_there_either(edge: RunningEdge) -> None:
-    assert edge.api("GET", f"{edge.told['api_url']}/zones").status == 501
+def test_certificates_are_not_there_either(edge: RunningEdge) -> None:
+    assert edge.api("GET", f"{edge.told['api_url']}/certificates").status == 501
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/workers/nothing", "/workers/scripts/a/nothing", "/d1x"])

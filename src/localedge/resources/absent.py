@@ -28,7 +28,6 @@ ABSENT_IN_ACCOUNT = (
     "r2",
     "secrets_store",
     "stream",
-    "tokens",
     "vectorize",
     "workers/assets",
     "workers/dispatch",

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import Page, ok
+from localedge.pipeline import caller_of
 from localedge.requests import page_of
 from localedge.resources import ACCOUNT, ROOT
 
@@ -22,7 +23,6 @@ ROLE = "Administrator"
 
 COVERAGE = (
     Endpoint("GET", f"{ROOT}/user", "the one user", (Client.WRANGLER,)),
-    Endpoint("GET", f"{ROOT}/user/tokens/verify", "whether the token is right", (Client.WRANGLER,)),
     Endpoint("GET", f"{ROOT}/accounts", "the one account", (Client.WRANGLER,)),
     Endpoint("GET", ACCOUNT, "the same"),
     Endpoint("GET", f"{ROOT}/memberships", "the user's membership of the account", (Client.WRANGLER,)),
@@ -34,7 +34,6 @@ def routes(edge: Edge) -> list[Route]:
     accounts = Accounts(edge)
     return [
         Route(f"{ROOT}/user", accounts.user, methods=["GET"]),
-        Route(f"{ROOT}/user/tokens/verify", accounts.verify_token, methods=["GET"]),
         Route(f"{ROOT}/accounts", accounts.list_all, methods=["GET"]),
         Route(ACCOUNT, accounts.get, methods=["GET"]),
         Route(f"{ROOT}/memberships", accounts.memberships, methods=["GET"]),
@@ -51,13 +50,10 @@ class Accounts:
         del request
         return ok({"id": self._identity.user_id, "email": self._identity.email})
 
-    async def verify_token(self, request: Request) -> Response:
-        """Reached only with the right token."""
-        del request
-        return ok({"id": self._identity.user_id, "status": "active"})
-
     async def list_all(self, request: Request) -> Response:
-        return _one_page(request, self._account())
+        """The account, if the token may do anything in it."""
+        seen = caller_of(request).sees(self._identity.account_id)
+        return _one_page(request, [self._account()] if seen else [])
 
     async def get(self, request: Request) -> Response:
         del request
@@ -70,13 +66,13 @@ class Accounts:
             "account": self._account(),
             "roles": [ROLE],
         }
-        return _one_page(request, membership)
+        return _one_page(request, [membership])
 
     def _account(self) -> dict[str, Any]:
         return {"id": self._identity.account_id, "name": "local edge", "type": "standard"}
 
 
-def _one_page(request: Request, item: dict[str, Any]) -> Response:
+def _one_page(request: Request, found: list[dict[str, Any]]) -> Response:
     page: Page = page_of(request, size=20, size_max=50)
-    items = page.cut([item])
-    return ok(items, info=page.info(count=len(items), total=1))
+    items = page.cut(found)
+    return ok(items, info=page.info(count=len(items), total=len(found)))

@@ -6,7 +6,8 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from localedge.state.model import Deployment, Script, Share, StoredModule, Version
+from localedge.state.database import transaction
+from localedge.state.model import Deployment, Script, Share, StoredAssets, StoredModule, Version
 from localedge.state.schema import Schema
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ CREATE TABLE deployments (
 ) STRICT;
 CREATE INDEX deployments_by_script ON deployments (script, place);
 """,
+        "ALTER TABLE versions ADD COLUMN assets TEXT;",
     ),
 )
 
@@ -53,14 +55,8 @@ class WorkerTable:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Several writes that happen together or not at all."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._db):
             yield
-        except BaseException:
-            if self._db.in_transaction:  # on a full disk SQLite has rolled back by itself
-                self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def scripts(self) -> list[Script]:
         return [_script(row) for row in self._db.execute("SELECT * FROM scripts ORDER BY name")]
@@ -68,6 +64,12 @@ class WorkerTable:
     def script(self, name: str) -> Script | None:
         row = self._db.execute("SELECT * FROM scripts WHERE name = ?", (name,)).fetchone()
         return row and _script(row)
+
+    def tag_of(self, name: str) -> str:
+        """The tag of the Worker with this name, or with this tag; `""` if there is none."""
+        query = "SELECT tag FROM scripts WHERE name = ? OR tag = ?"
+        row = self._db.execute(query, (name, name)).fetchone()
+        return str(row["tag"]) if row else ""
 
     def put_script(self, script: Script) -> None:
         self._db.execute(
@@ -108,7 +110,7 @@ class WorkerTable:
 
     def add_version(self, version: Version, secrets: Mapping[str, str]) -> None:
         self._db.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 version.id,
                 version.script,
@@ -124,6 +126,7 @@ class WorkerTable:
                 version.etag,
                 version.startup_time_ms,
                 json.dumps(dict(version.extra)),
+                _written_assets(version.assets),
             ),
         )
         rows = [(version.id, name, text) for name, text in secrets.items()]
@@ -173,9 +176,14 @@ class WorkerTable:
         self._db.execute("DELETE FROM deployments WHERE id = ?", (deployment_id,))
 
     def digests(self) -> set[str]:
-        """Every blob that a version needs."""
+        """Every blob of a module that a version has."""
         rows = self._db.execute("SELECT modules FROM versions")
         return {digest for row in rows for _, _, digest in json.loads(row["modules"])}
+
+    def asset_manifests(self) -> set[str]:
+        """The digest of every manifest of assets that a version has."""
+        rows = self._db.execute("SELECT DISTINCT assets FROM versions WHERE assets IS NOT NULL")
+        return {json.loads(row["assets"])["manifest"] for row in rows}
 
 
 def _script(row: sqlite3.Row) -> Script:
@@ -206,6 +214,13 @@ def _version(row: sqlite3.Row) -> Version:
         etag=row["etag"],
         startup_time_ms=row["startup_time_ms"],
         extra=json.loads(row["extra"]),
+        assets=None if row["assets"] is None else StoredAssets(**json.loads(row["assets"])),
+    )
+
+
+def _written_assets(assets: StoredAssets | None) -> str | None:
+    return (
+        None if assets is None else json.dumps({"manifest": assets.manifest, "config": dict(assets.config)})
     )
 
 

@@ -1,0 +1,1 @@
+"""Who may use the API and for what: tokens, their policies, what each endpoint asks for, how often."""
