@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from localedge.access.guard import Caller, Question
+from localedge.access.guard import Question
 from localedge.envelope import failed
 from localedge.errors import (
     CODE_AUTHENTICATION,
@@ -28,13 +28,13 @@ from localedge.errors import (
     TooLarge,
     no_route,
 )
+from localedge.requests import CALLER
 from localedge.resources import ROOT
 from localedge.runtime.door import StorageRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from localedge.access.access import Access
@@ -44,7 +44,6 @@ access_log = logging.getLogger("localedge.access")
 log = logging.getLogger(__name__)
 
 BODY_BYTES_MAX = 100 * 1024 * 1024
-CALLER = "localedge.caller"
 OWN_PATHS = "/edge/"
 
 
@@ -199,9 +198,3 @@ def _as_refused(error: StorageRefused) -> ApiError:
 
 def _printable(path: str) -> str:
     return path.encode("unicode_escape").decode("ascii")
-
-
-def caller_of(request: Request) -> Caller:
-    """Who sent a request that was let through."""
-    caller: Caller = request.scope[CALLER]
-    return caller

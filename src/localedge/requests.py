@@ -14,10 +14,14 @@ from localedge.state.model import written
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from localedge.access.guard import Caller
+
 CODE_NAME_INVALID = 10016
 SCRIPT_NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
 
 JSON_BYTES_MAX = 1024 * 1024
+CALLER = "localedge.caller"
+"""Where a request's scope says who sent it."""
 
 
 async def read_json(request: Request, *, bytes_max: int = JSON_BYTES_MAX) -> object:
@@ -98,3 +102,9 @@ def source_of(request: Request) -> str:
     """Which kind of client this is, as the platform names it."""
     agent = request.headers.get("user-agent", "").lower()
     return next((name for name in ("wrangler", "terraform") if name in agent), "api")
+
+
+def caller_of(request: Request) -> Caller:
+    """Who sent a request that was let through."""
+    caller: Caller = request.scope[CALLER]
+    return caller

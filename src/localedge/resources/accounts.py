@@ -8,8 +8,7 @@ from starlette.routing import Route
 
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import Page, ok
-from localedge.pipeline import caller_of
-from localedge.requests import page_of
+from localedge.requests import caller_of, page_of
 from localedge.resources import ACCOUNT, ROOT
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from localedge.access.tokens import Owner, Token, changed, new_token, new_value,
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_TOKEN_INVALID, Invalid, Missing, Unauthenticated
-from localedge.pipeline import caller_of
-from localedge.requests import page_of, read_object
+from localedge.requests import caller_of, page_of, read_object
 from localedge.resources import ACCOUNT, ROOT
 from localedge.state.model import utc_now
 
