@@ -18,5 +18,13 @@ KV = (
         "consistent at once; the platform takes up to a minute",
     ),
 )
+R2 = (
+    Feature(
+        "r2_bucket",
+        "objects, multipart uploads, conditions, checksums, ranges",
+        "read and written by a Worker, wrangler and the API alike",
+        "no storage class InfrequentAccess, no encryption with the client's key",
+    ),
+)
 
-FEATURES = (*WORKERS, *KV)
+FEATURES = (*WORKERS, *KV, *R2)

@@ -5,4 +5,5 @@ from __future__ import annotations
 ROOT = "/client/v4"
 ACCOUNT = ROOT + "/accounts/{account}"
 SCRIPT = ACCOUNT + "/workers/scripts/{script}"
+BUCKETS = ACCOUNT + "/r2/buckets"
 NAMESPACES = ACCOUNT + "/storage/kv/namespaces"

@@ -8,13 +8,14 @@ from urllib.parse import quote
 import httpx2
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Mapping
+    from collections.abc import AsyncIterable, Mapping, Sequence
     from pathlib import Path
 
 KIND_HEADER = "MF-Kind"
 NAME_HEADER = "MF-Namespace"
 TIMEOUT_SECONDS = 60.0
 CONNECTIONS_MAX = 16
+STREAMS_MAX = 32
 
 
 class StorageRefused(Exception):
@@ -32,14 +33,12 @@ class StorageDoor:
     """
 
     def __init__(self, socket: Path) -> None:
-        limits = httpx2.Limits(max_connections=CONNECTIONS_MAX)
-        transport = httpx2.AsyncHTTPTransport(uds=str(socket), retries=2, limits=limits)
-        self._http = httpx2.AsyncClient(
-            transport=transport, base_url="http://storage", timeout=TIMEOUT_SECONDS
-        )
+        self._http = _client(socket, CONNECTIONS_MAX)
+        self._streams = _client(socket, STREAMS_MAX)
 
     async def close(self) -> None:
         await self._http.aclose()
+        await self._streams.aclose()
 
     async def ask(
         self,
@@ -58,10 +57,36 @@ class StorageDoor:
         try:
             response = await self._http.request(method, path, content=content, params=params, headers=headers)
         except httpx2.TransportError as error:
-            message = (
-                f"the storage process does not answer ({type(error).__name__}); it is being started again"
-            )
-            raise StorageRefused(503, message) from error
+            raise _unreachable(error) from error
         if response.is_error and response.status_code not in allowed:
             raise StorageRefused(response.status_code, response.text)
         return response
+
+    async def stream(
+        self,
+        kind: str,
+        name: str,
+        method: str,
+        url: str | httpx2.URL,
+        *,
+        content: bytes | AsyncIterable[bytes] | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> httpx2.Response:
+        """The answer, whatever its status, with a body that is still to be read. Whoever asks closes it."""
+        kept = [*headers, (KIND_HEADER, kind), (NAME_HEADER, quote(name))]
+        request = self._streams.build_request(method, url, content=content, headers=kept)
+        try:
+            return await self._streams.send(request, stream=True)
+        except httpx2.TransportError as error:
+            raise _unreachable(error) from error
+
+
+def _client(socket: Path, connections_max: int) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=connections_max)
+    transport = httpx2.AsyncHTTPTransport(uds=str(socket), retries=2, limits=limits)
+    return httpx2.AsyncClient(transport=transport, base_url="http://storage", timeout=TIMEOUT_SECONDS)
+
+
+def _unreachable(error: httpx2.TransportError) -> StorageRefused:
+    message = f"the storage process does not answer ({type(error).__name__}); it is being started again"
+    return StorageRefused(503, message)
