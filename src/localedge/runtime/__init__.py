@@ -15,7 +15,7 @@ from localedge.runtime.errors import (
 )
 from localedge.runtime.events import BatchResult, EventBroken, EventMessage
 from localedge.runtime.runtime import Runtime
-from localedge.runtime.spec import Module, VersionSpec
+from localedge.runtime.spec import Module, ObjectClass, VersionSpec
 from localedge.runtime.supervisor import ProcessStatus
 from localedge.runtime.tails import TailQueue
 
@@ -25,6 +25,7 @@ __all__ = [
     "EventMessage",
     "LatencyHistogram",
     "Module",
+    "ObjectClass",
     "ProcessFailed",
     "ProcessStatus",
     "Runtime",

@@ -36,6 +36,8 @@ class Command:
     listeners: Mapping[str, socket.socket]
     log: LogFile
     experimental: bool = False
+    debug_socket: Path | None = None
+    """Where other processes of the edge call the services of this one by name. workerd binds it itself."""
     start_seconds: float = START_SECONDS
 
 
@@ -64,7 +66,7 @@ class Child:
             os.close(writing)
         child = cls(process, 0.0)
         try:
-            listens = await _lines(reading, len(command.listeners), within_seconds=command.start_seconds)
+            listens = await _lines(reading, _sockets(command), within_seconds=command.start_seconds)
         except BaseException:
             await child.kill()
             raise
@@ -101,10 +103,18 @@ class Child:
                 os.kill(self._process.pid, number)
 
 
+def _sockets(command: Command) -> int:
+    return len(command.listeners) + (command.debug_socket is not None)
+
+
 async def _spawn(command: Command, control: int) -> asyncio.subprocess.Process:
     descriptors = {name: listener.fileno() for name, listener in command.listeners.items()}
     sockets = [f"--socket-fd={name}={descriptor}" for name, descriptor in descriptors.items()]
     experimental = ["--experimental"] if command.experimental else []
+    debug: list[str] = []
+    if command.debug_socket is not None:
+        command.debug_socket.unlink(missing_ok=True)  # of the process before
+        debug = [f"--debug-port=unix:{command.debug_socket}"]
     log = command.log.open()
     try:
         return await asyncio.create_subprocess_exec(
@@ -114,6 +124,7 @@ async def _spawn(command: Command, control: int) -> asyncio.subprocess.Process:
             f"--control-fd={control}",
             *sockets,
             *experimental,
+            *debug,
             command.config,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,

@@ -40,6 +40,11 @@ class Places:
         return self.folder / "run"
 
     @property
+    def reach(self) -> Path:
+        """Files that tell where versions and object hosts are reached now."""
+        return self.configs / "reach"
+
+    @property
     def logs(self) -> Path:
         return self.folder / "logs"
 

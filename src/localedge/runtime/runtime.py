@@ -9,8 +9,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 from localedge.runtime.files import private_folder
+from localedge.runtime.hosts.hosts import Hosts
 from localedge.runtime.housekeeping import keep_house
 from localedge.runtime.places import Places
+from localedge.runtime.reach import Reach
 from localedge.runtime.router import Router
 from localedge.runtime.slots import Slots
 from localedge.runtime.sockets import remove_socket_folder, socket_folder
@@ -47,6 +49,7 @@ class Runtime:
         self._cleanup = contextlib.AsyncExitStack()
         self._storage: Storage
         self._router: Router
+        self._hosts: Hosts
         self._versions: Versions
         self._tails: Tails
 
@@ -70,7 +73,12 @@ class Runtime:
             self._storage = Storage(places, self._products)
             cleanup.push_async_callback(self._storage.stop)
             self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
-            self._versions = Versions(places, self._products, slots, self._router)
+            reach = Reach(places.reach)
+            self._hosts = Hosts(places, self._products, reach)
+            cleanup.push_async_callback(self._hosts.stop)
+            self._versions = Versions(
+                places, self._products, slots, self._router, hosts=self._hosts, reach=reach
+            )
             cleanup.push_async_callback(self._versions.stop)
             cleanup.push_async_callback(self._router.stop)
             self._tails = Tails(self._versions)
@@ -127,6 +135,14 @@ class Runtime:
         ledger, inflight = await self._router.report()
         return ledger.read(by_version(self._versions.up, inflight))
 
+    def stored_objects(self, script: str, namespace_id: str) -> list[str]:
+        """The ids of a Worker's Durable Objects that have stored something, in order."""
+        return self._hosts.stored(script, namespace_id)
+
+    async def forget_objects(self, script: str) -> None:
+        """Delete all Durable Objects of a Worker that has no split any more."""
+        await self._hosts.forget(script)
+
     def tail(self, script: str) -> AbstractContextManager[TailQueue]:
         """Trace events of a script, as in Cloudflare's trace-v1, with `scriptName` and `scriptVersion.id`."""
         return self._tails.listen(script)
@@ -139,7 +155,8 @@ class Runtime:
 
     def _supervised(self) -> list[Supervised]:
         versions = [*self._versions.up, *self._versions.fading]
-        return [self._storage.process, self._router.process, *(version.process for version in versions)]
+        versions_processes = [version.process for version in versions]
+        return [self._storage.process, self._router.process, *versions_processes, *self._hosts.processes]
 
 
 def _emptied(folder: Path) -> None:

@@ -19,6 +19,15 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectClass:
+    """A class of Durable Objects. Their data belongs to the namespace, whatever the class is called."""
+
+    name: str
+    namespace_id: str
+    sql: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VersionSpec:
     """One version of a Worker: its code, its bindings as in the upload's metadata, secrets filled in."""
 
@@ -31,3 +40,4 @@ class VersionSpec:
     bindings: tuple[Mapping[str, Any], ...]
     tag: str
     created_on: str
+    classes: tuple[ObjectClass, ...] = ()

@@ -7,7 +7,15 @@ import shutil
 from typing import TYPE_CHECKING
 
 from localedge.runtime.child import Command
-from localedge.runtime.configs.version import EVENTS, MAIN, READER, TRACE, reader_socket, version_config
+from localedge.runtime.configs.version import (
+    EVENTS,
+    MAIN,
+    READER,
+    TRACE,
+    debug_socket,
+    reader_socket,
+    version_config,
+)
 from localedge.runtime.errors import ProcessFailed, StartupFailed
 from localedge.runtime.events import EventsDoor
 from localedge.runtime.files import private_folder, write_private
@@ -62,7 +70,8 @@ class VersionProcess:
             config=self._config,
             listeners=self._listeners,
             log=LogFile(places.log(name)),
-            experimental=True,  # the entrance of events
+            experimental=True,  # the entrances of events and of other Workers
+            debug_socket=debug_socket(address),
             start_seconds=STARTUP_SECONDS,
         )
         self.process = Supervised(command)
@@ -99,6 +108,7 @@ class VersionProcess:
         self._reader_socket.unlink(missing_ok=True)
         self._trace_socket.unlink(missing_ok=True)
         self._events_socket.unlink(missing_ok=True)
+        debug_socket(self._socket).unlink(missing_ok=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

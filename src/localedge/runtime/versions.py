@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from localedge.runtime.child import STOP_SECONDS
+from localedge.runtime.configs.version import debug_socket
 from localedge.runtime.errors import VersionInUse, VersionNotUp
 from localedge.runtime.fading import Fading
 from localedge.runtime.flags import Flags
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from localedge.runtime.configs.router import Splits
     from localedge.runtime.events import EventsDoor
+    from localedge.runtime.hosts.hosts import Hosts
     from localedge.runtime.places import Places
+    from localedge.runtime.reach import Reach
     from localedge.runtime.router import Router
     from localedge.runtime.slots import Slots
     from localedge.runtime.spec import VersionSpec
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from localedge.runtime.wiring import Products
 
 DRAIN_SECONDS = 10.0
+SERVICE = "service"
 POLL_SECONDS = (0.0, 0.005, 0.01, 0.02, 0.05)
 
 log = logging.getLogger(__name__)
@@ -34,12 +38,23 @@ log = logging.getLogger(__name__)
 class Versions:
     """Starts, replaces and retires the versions' processes. A version is one process at a time."""
 
-    def __init__(self, places: Places, products: Products, slots: Slots, router: Router) -> None:
+    def __init__(
+        self,
+        places: Places,
+        products: Products,
+        slots: Slots,
+        router: Router,
+        *,
+        hosts: Hosts,
+        reach: Reach,
+    ) -> None:
         self._places = places
         self._products = products
         self._slots = slots
         self._flags = Flags(places.tools.workerd)
         self._router = router
+        self._hosts = hosts
+        self._reach = reach
         self._up: dict[str, VersionProcess] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._splits: Mapping[str, Mapping[str, float]] = {}
@@ -94,6 +109,7 @@ class Versions:
             for version_id in split:
                 if version_id not in self._up:
                     raise VersionNotUp(version_id)
+        await self._hosts.use(splits, {version_id: version.spec for version_id, version in self._up.items()})
         self._splits = {script: dict(split) for script, split in splits.items()}
         await self._push()
 
@@ -110,7 +126,24 @@ class Versions:
     async def _push(self) -> None:
         """Have the router use the table as it is now."""
         async with self._table_lock:
-            await self._router.use(self._table())
+            table = self._table()
+            self._publish(table)
+            await self._router.use(table)
+
+    def _publish(self, table: Splits) -> None:
+        """Have other Workers call these versions."""
+        for script in self._reach.names(SERVICE) - table.keys():
+            self._reach.withdraw(SERVICE, script)
+        for script, versions in table.items():
+            told = [
+                {
+                    "id": version_id,
+                    "percentage": percentage,
+                    "address": str(debug_socket(self._slots.paths[slot])),
+                }
+                for version_id, slot, percentage in versions
+            ]
+            self._reach.publish(SERVICE, script, {"versions": told})
 
     def _table(self) -> Splits:
         """Versions in the order of their ids, so that a sticky key moves only to where its share went."""

@@ -42,3 +42,13 @@ export function forgetOldest(used) {
 export function counted() {
   return Object.fromEntries(all);
 }
+
+// Calls by other Workers, which do not pass the router: [[script, version id, status or null, ms], ...]. Without a
+// status it was an exception.
+export function countCalls(calls) {
+  for (const [script, id, status, tookMs] of calls) {
+    const counters = countersOf(script, id);
+    if (status === null) counters.exceptions++;
+    counters.add(status ?? 500, tookMs);
+  }
+}

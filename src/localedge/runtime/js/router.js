@@ -4,7 +4,7 @@
 // The version's process puts x-localedge-version on every answer that its Worker gave; workerd's own answer to
 // an uncaught exception does not carry it, which is how the two are told apart.
 import { WorkerEntrypoint, env } from "cloudflare:workers";
-import { counted, countersOf, forgetOldest } from "counters.js";
+import { countCalls, counted, countersOf, forgetOldest } from "counters.js";
 
 const VERSION_HEADER = "x-localedge-version";
 const REPEATS = 3;
@@ -162,6 +162,10 @@ export default {
 export class Admin extends WorkerEntrypoint {
   async fetch(request) {
     const path = new URL(request.url).pathname;
+    if (path === "/calls" && request.method === "POST") {
+      countCalls(await request.json());
+      return new Response(null, { status: 204 });
+    }
     if (path === "/splits" && request.method === "PUT") {
       useTable(await request.json());
       return new Response(null, { status: 204 });

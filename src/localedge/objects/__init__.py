@@ -1,0 +1,1 @@
+"""Durable Objects: the namespaces, the rules of migrations, and the binding."""

@@ -1,0 +1,1 @@
+"""Processes that have Durable Objects: each object is in one of them at a time."""

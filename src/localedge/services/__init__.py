@@ -1,0 +1,1 @@
+"""Service bindings: a Worker that calls another one."""
