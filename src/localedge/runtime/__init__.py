@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localedge.runtime.addresses import AddressTable
 from localedge.runtime.counters import LatencyHistogram, VersionCounters
 from localedge.runtime.errors import (
     ProcessFailed,
@@ -21,6 +22,7 @@ from localedge.runtime.tails import TailQueue
 
 __all__ = [
     "BatchResult",
+    "AddressTable",
     "EventBroken",
     "EventMessage",
     "LatencyHistogram",

@@ -32,17 +32,21 @@ class Places:
         return self.sockets / "admin"
 
     @property
-    def data(self) -> Path:
-        return self.folder / "data"
+    def waker_socket(self) -> Path:
+        return self.sockets / "waker"
 
     @property
-    def configs(self) -> Path:
-        return self.folder / "run"
+    def data(self) -> Path:
+        return self.folder / "data"
 
     @property
     def reach(self) -> Path:
         """Files that tell where versions and object hosts are reached now."""
         return self.configs / "reach"
+
+    @property
+    def configs(self) -> Path:
+        return self.folder / "run"
 
     @property
     def logs(self) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from localedge.runtime.addresses import AddressTable
 from localedge.runtime.child import Command
 from localedge.runtime.configs.router import ADMIN, MAIN, Splits, router_config
 from localedge.runtime.errors import TrafficPortTaken
@@ -36,6 +37,8 @@ class Router:
 
     def __init__(self, places: Places, slots: Sequence[Path], *, traffic_port: int) -> None:
         self._slots = slots
+        self._waker = places.waker_socket
+        self._addresses = AddressTable()
         self._config = places.configs / "router.capnp"
         self._generation = 0
         self._splits: Splits = {}
@@ -67,13 +70,27 @@ class Router:
         self._splits = splits
         await self._ask("PUT", "/splits", splits)
 
+    async def use_addresses(self, addresses: AddressTable) -> None:
+        """Answer at these addresses too, from now on and after a new start."""
+        self._addresses = addresses
+        await self._ask("PUT", "/addresses", addresses.wire())
+
+    async def preview(self, label: str, script: str, version_id: str, slot: int) -> None:
+        """Send requests to `LABEL.localhost` to one version, until its Worker's previews are forgotten."""
+        preview = {"label": label, "script": script, "id": version_id, "slot": slot}
+        await self._ask("PUT", "/previews", preview)
+
+    async def forget_previews(self, script: str) -> None:
+        """Ask the waker again for each preview address of a Worker."""
+        await self._ask("DELETE", "/previews", script)
+
     async def report(self) -> tuple[Ledger, list[int | None]]:
         """The counters so far, and the number of requests in flight by slot."""
         report = (await self._ask("GET", "/counters")).json()
         self._ledger.record(report)
         return self._ledger, report["inflight"]
 
-    async def _ask(self, method: str, path: str, body: Splits | None = None) -> httpx2.Response:
+    async def _ask(self, method: str, path: str, body: object = None) -> httpx2.Response:
         """Ask, and again: each request can be repeated, and connections wait while the process restarts."""
         for _ in range(TRIES):
             with contextlib.suppress(httpx2.TransportError):
@@ -83,4 +100,12 @@ class Router:
 
     def _write_config(self) -> None:
         self._generation += 1
-        write_private(self._config, router_config(self._slots, self._splits, EDGES_MS, self._generation))
+        config = router_config(
+            self._slots,
+            self._waker,
+            splits=self._splits,
+            addresses=self._addresses,
+            edges_ms=EDGES_MS,
+            generation=self._generation,
+        )
+        write_private(self._config, config)

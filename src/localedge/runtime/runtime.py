@@ -12,6 +12,7 @@ from localedge.runtime.files import private_folder
 from localedge.runtime.hosts.hosts import Hosts
 from localedge.runtime.housekeeping import keep_house
 from localedge.runtime.places import Places
+from localedge.runtime.previews import Previews
 from localedge.runtime.reach import Reach
 from localedge.runtime.router import Router
 from localedge.runtime.slots import Slots
@@ -20,15 +21,18 @@ from localedge.runtime.storage_process import Storage
 from localedge.runtime.tails import Tails
 from localedge.runtime.tools import find_tools
 from localedge.runtime.versions import Versions, by_version
+from localedge.runtime.waker import Waker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from localedge.runtime.addresses import AddressTable
     from localedge.runtime.counters import VersionCounters
     from localedge.runtime.door import StorageDoor
     from localedge.runtime.events import BatchResult, EventMessage
+    from localedge.runtime.previews import Find
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.supervisor import ProcessStatus, Supervised
     from localedge.runtime.tails import TailQueue
@@ -52,6 +56,8 @@ class Runtime:
         self._hosts: Hosts
         self._versions: Versions
         self._tails: Tails
+        self._previews: Previews
+        self._waker: Waker
 
     @property
     def traffic_url(self) -> str:
@@ -83,7 +89,13 @@ class Runtime:
             cleanup.push_async_callback(self._router.stop)
             self._tails = Tails(self._versions)
             cleanup.push_async_callback(self._tails.stop)
+            self._previews = Previews(self._versions, self._router, self._tails.publisher)
+            self._waker = Waker(places.waker_socket, self._previews.wake)
+            cleanup.push_async_callback(self._previews.stop)
+            cleanup.push_async_callback(self._waker.stop)
             await asyncio.gather(self._storage.process.start(), self._router.process.start())
+            await self._waker.start()
+            self._previews.start()
             await cleanup.enter_async_context(keep_house(places.logs, self._supervised))
             self._cleanup = cleanup.pop_all()
 
@@ -129,6 +141,18 @@ class Runtime:
         `metrics` are `backlog_count`, `backlog_bytes` and `oldest_message_timestamp_ms`.
         """
         return await self._versions.events(version_id).deliver(queue, messages, metrics)
+
+    async def set_addresses(self, addresses: AddressTable) -> None:
+        """Answer at these addresses beside `SCRIPT.localhost`. `ConnectionError` as for the splits."""
+        await self._router.use_addresses(addresses)
+
+    def answer_previews(self, find: Find) -> None:
+        """Serve `LABEL.localhost` by the version that `find` tells for the label, woken if it sleeps."""
+        self._previews.use(find)
+
+    async def forget_previews(self, script: str) -> None:
+        """Have `find` asked again for the preview addresses of a Worker: one may lead elsewhere now."""
+        await self._router.forget_previews(script)
 
     async def counters(self) -> tuple[VersionCounters, ...]:
         """What was counted since the start, for each script and version."""

@@ -56,6 +56,7 @@ class Versions:
         self._hosts = hosts
         self._reach = reach
         self._up: dict[str, VersionProcess] = {}
+        self._kept: set[str] = set()  # those that were started, not only shown
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._splits: Mapping[str, Mapping[str, float]] = {}
         self._table_lock = asyncio.Lock()
@@ -82,15 +83,29 @@ class Versions:
     async def start(self, spec: VersionSpec, publish: Publish | None) -> float:
         """Bring a version up; the time its process took to start, also when it is up already."""
         async with self._lock(spec.version_id):
-            version = self._up.get(spec.version_id) or self._fading.take_back(spec.version_id)
-            self._up[spec.version_id] = version or await self._started(spec, publish)
-            return self._up[spec.version_id].startup_ms
+            version = await self._brought_up(spec, publish)
+            self._kept.add(spec.version_id)
+            return version.startup_ms
+
+    async def show(self, spec: VersionSpec, publish: Publish | None, label: str) -> bool:
+        """Bring a version up for its preview address; whether it is up for that alone, and may sleep."""
+        async with self._lock(spec.version_id):
+            version = await self._brought_up(spec, publish)
+            await self._router.preview(label, spec.script, spec.version_id, version.slot)
+            return spec.version_id not in self._kept
+
+    async def sleep(self, version_id: str) -> None:
+        """Let a version fade that is up for its preview address alone."""
+        async with self._lock(version_id):
+            if version_id not in self._kept and (version := self._up.pop(version_id, None)):
+                await self._leave(version)
 
     async def retire(self, version_id: str) -> None:
         """Let a version that is out of every split fade, once it has answered what it was asked."""
         async with self._lock(version_id):
             if any(version_id in split for split in self._splits.values()):
                 raise VersionInUse(version_id)
+            self._kept.discard(version_id)
             if version := self._up.pop(version_id, None):
                 await self._leave(version)
 
@@ -155,6 +170,12 @@ class Versions:
             if split
         }
 
+    async def _brought_up(self, spec: VersionSpec, publish: Publish | None) -> VersionProcess:
+        """The version's process, which may be up, may be fading, or may have to be started."""
+        version = self._up.get(spec.version_id) or self._fading.take_back(spec.version_id)
+        self._up[spec.version_id] = version or await self._started(spec, publish)
+        return self._up[spec.version_id]
+
     async def _started(self, spec: VersionSpec, publish: Publish | None) -> VersionProcess:
         await self._flags.check(spec.compatibility_flags)
         slot = self._slots.take()
@@ -173,6 +194,7 @@ class Versions:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self._push()
+                await self._router.forget_previews(version.spec.script)
                 await self._idle(version)
         except (TimeoutError, ConnectionError) as error:
             log.warning("version %s leaves before it is idle: %s", version.spec.version_id, error)

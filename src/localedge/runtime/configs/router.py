@@ -13,19 +13,28 @@ from localedge.runtime.wiring import module, worker
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from localedge.runtime.addresses import AddressTable
     from localedge.runtime.capnp import Value
 
 MAIN, ADMIN = "main", "admin"
 JS = Path(__file__).parents[1] / "js"
-MODULES = ("router.js", "counters.js")
+MODULES = ("router.js", "addresses.js", "counters.js")
 """The first is the one that runs."""
 
 Splits = dict[str, list[tuple[str, int, float]]]
 """As the router takes them: script -> (version id, slot, percentage)."""
 
 
-def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[float], generation: int) -> str:
-    """The router, with the splits it begins with and the number of this start."""
+def router_config(
+    slots: Sequence[Path],
+    waker: Path,
+    *,
+    splits: Splits,
+    addresses: AddressTable,
+    edges_ms: Sequence[float],
+    generation: int,
+) -> str:
+    """The router, with the splits and addresses it begins with and the number of this start."""
     slot_bindings: list[Value] = []
     slot_services: list[Value] = []
     for slot, path in enumerate(slots):
@@ -37,14 +46,20 @@ def router_config(slots: Sequence[Path], splits: Splits, edges_ms: Sequence[floa
         [module(JS / name) for name in MODULES],
         [
             *slot_bindings,
+            {"name": "WAKER", "service": "waker"},
             {"name": "SPLITS", "json": json.dumps(splits)},
+            {"name": "ADDRESSES", "json": json.dumps(addresses.wire())},
             {"name": "EDGES_MS", "json": json.dumps(edges_ms)},
             {"name": "GENERATION", "json": json.dumps(generation)},
         ],
     )
     return capnp.config(
         {
-            "services": [{"name": "router", "worker": router}, *slot_services],
+            "services": [
+                {"name": "router", "worker": router},
+                {"name": "waker", "external": {"address": f"unix:{waker}", "http": {}}},
+                *slot_services,
+            ],
             "sockets": [
                 {"name": MAIN, "http": {}, "service": "router"},
                 {"name": ADMIN, "http": {}, "service": {"name": "router", "entrypoint": "Admin"}},

@@ -4,6 +4,7 @@
 // The version's process puts x-localedge-version on every answer that its Worker gave; workerd's own answer to
 // an uncaught exception does not carry it, which is how the two are told apart.
 import { WorkerEntrypoint, env } from "cloudflare:workers";
+import { addPreview, forgetPreviews, isOff, previewAt, previewed, scriptAt, useAddresses } from "addresses.js";
 import { countCalls, counted, countersOf, forgetOldest } from "counters.js";
 
 const VERSION_HEADER = "x-localedge-version";
@@ -12,23 +13,28 @@ const REPEATS = 3;
 const inflight = []; // slot -> requests that its process has not answered yet
 let routes = new Map(); // script -> its versions
 
+function versionOf(script, id, slot, percentage) {
+  inflight[slot] ??= 0;
+  return {
+    script,
+    id,
+    slot,
+    percentage,
+    service: env[`SLOT_${slot}`],
+    reader: env[`READER_${slot}`],
+    counters: countersOf(script, id),
+  };
+}
+
 // table: {script: [[version id, slot, percentage], ...]}
 function useTable(table) {
   const next = new Map();
   for (const [script, versions] of Object.entries(table)) {
     next.set(
       script,
-      versions.map(([id, slot, percentage]) => ({
-        id,
-        slot,
-        percentage,
-        service: env[`SLOT_${slot}`],
-        reader: env[`READER_${slot}`],
-        counters: countersOf(script, id),
-      })),
+      versions.map(([id, slot, percentage]) => versionOf(script, id, slot, percentage)),
     );
   }
-  for (const versions of next.values()) for (const { slot } of versions) inflight[slot] ??= 0;
   routes = next;
   forgetOldest(countersInUse());
 }
@@ -36,15 +42,20 @@ function useTable(table) {
 function countersInUse() {
   const used = new Set();
   for (const versions of routes.values()) for (const version of versions) used.add(version.counters);
+  for (const version of previewed()) used.add(version.counters);
   return used;
 }
 
 useTable(env.SPLITS);
 
-// "shop.localhost:8787" -> "shop"
+const LOCAL = ".localhost";
+
+// "shop.localhost:8787" -> "shop"; undefined for a host that is no Worker's own
 function scriptOf(host) {
-  const end = host.search(/[.:]/);
-  return (end === -1 ? host : host.slice(0, end)).toLowerCase();
+  const end = host.indexOf(".");
+  const rest = host.length - end - LOCAL.length;
+  if (end === -1 || (rest !== 0 && host[end + LOCAL.length] !== ":")) return;
+  if (host.slice(end, end + LOCAL.length).toLowerCase() === LOCAL) return host.slice(0, end).toLowerCase();
 }
 
 // FNV-1a with a final mix, as a number from 0 to 100: the same key always falls on the same place of the split.
@@ -143,16 +154,40 @@ async function forward(version, request) {
   }
 }
 
+// A host that is no Worker's own: a route's, a custom domain's, or the preview of one version.
+async function forwardElsewhere(host, script, request) {
+  const owner = scriptAt(host, request);
+  if (owner !== undefined) {
+    const versions = routes.get(owner);
+    if (versions !== undefined) return forward(chosen(owner, versions, request.headers), request);
+    return plain(404, `The host "${host}" leads to the Worker "${owner}", which is not deployed.`);
+  }
+  const { version, problem } = await previewAt(host);
+  if (version !== undefined) return forward(version, request);
+  return problem === undefined ? plain(404, nobodyServes(host, script)) : plain(503, problem);
+}
+
+function nobodyServes(host, script) {
+  if (routes.has(script)) {
+    return `The Worker "${script}" does not answer here: its workers.dev address is switched off.\nerror code: 1042`;
+  }
+  const why =
+    script === undefined
+      ? "no route and no custom domain matches, and there is no origin behind the local edge."
+      : `no Worker named "${script}" is deployed here.`;
+  return `No Worker serves the host "${host}": ${why}`;
+}
+
 export default {
   fetch(request, _env, context) {
     const headers = request.headers;
     const host = headers.get("host") ?? "";
     const script = scriptOf(host);
     const versions = routes.get(script);
-    if (versions === undefined) {
-      return plain(404, `No Worker serves the host "${host}": no Worker named "${script}" is deployed here.`);
-    }
-    const answer = forward(chosen(script, versions, headers), request);
+    const answer =
+      versions === undefined || isOff(script)
+        ? forwardElsewhere(host, script, request)
+        : forward(chosen(script, versions, headers), request);
     // Lets the counting end well when the client has left before the answer.
     context.waitUntil(answer);
     return answer;
@@ -168,6 +203,19 @@ export class Admin extends WorkerEntrypoint {
     }
     if (path === "/splits" && request.method === "PUT") {
       useTable(await request.json());
+      return new Response(null, { status: 204 });
+    }
+    if (path === "/addresses" && request.method === "PUT") {
+      useAddresses(await request.json());
+      return new Response(null, { status: 204 });
+    }
+    if (path === "/previews" && request.method === "PUT") {
+      const { label, script, id, slot } = await request.json();
+      addPreview(label, versionOf(script, id, slot, 0));
+      return new Response(null, { status: 204 });
+    }
+    if (path === "/previews" && request.method === "DELETE") {
+      forgetPreviews(await request.json());
       return new Response(null, { status: 204 });
     }
     if (path === "/counters" && request.method === "GET") {
