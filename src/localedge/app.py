@@ -12,6 +12,7 @@ from localedge.pipeline import AccessLog, Authentication, BodyLimit, ErrorEnvelo
 from localedge.resources import (
     absent,
     accounts,
+    assets,
     deployments,
     kv_namespaces,
     kv_values,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     tokens,
     accounts,
+    assets,
     versions,
     deployments,
     settings,

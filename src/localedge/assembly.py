@@ -9,6 +9,10 @@ from localedge.access.access import Access
 from localedge.access.guard import Guard
 from localedge.access.limit import RateLimit
 from localedge.access.table import TokenTable
+from localedge.assets import table as asset_table
+from localedge.assets.store import AssetStore
+from localedge.assets.table import AssetTable
+from localedge.assets.tokens import Tokens
 from localedge.edge import Addresses, Edge
 from localedge.kv import table as kv_table
 from localedge.kv.store import KvStore
@@ -31,14 +35,22 @@ if TYPE_CHECKING:
 
     from localedge.runtime import Runtime
 
-SCHEMAS = (facts.SCHEMA, workers.SCHEMA, kv_table.SCHEMA, r2_table.SCHEMA, token_table.SCHEMA)
+SCHEMAS = (
+    facts.SCHEMA,
+    workers.SCHEMA,
+    asset_table.SCHEMA,
+    kv_table.SCHEMA,
+    r2_table.SCHEMA,
+    token_table.SCHEMA,
+)
 
 
 def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addresses: Addresses) -> Edge:
     """An edge on a folder. Nothing is started by this."""
     table, blobs = WorkerTable(database), Blobs(folder / "blobs")
     identity, tokens = FactTable(database).identity(), TokenTable(database)
-    processes = Processes(runtime, blobs)
+    assets = AssetStore(AssetTable(database), blobs, Tokens(FactTable(database).asset_key()))
+    processes = Processes(runtime, blobs, assets)
     namespaces = NamespaceTable(database)
     buckets = BucketTable(database)
     referents = Referents({"kv_namespace": namespaces.check_binding, "r2_bucket": buckets.check_binding})
@@ -47,12 +59,13 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
         addresses=addresses,
         access=Access(tokens, Guard(identity, tokens, table.tag_of), RateLimit()),
         workers=table,
+        assets=assets,
         namespaces=namespaces,
         kv=KvStore(runtime.storage),
         buckets=buckets,
         r2=R2Store(runtime.storage),
         processes=processes,
-        releases=Releases(table, referents, blobs, processes),
+        releases=Releases(table, referents, blobs, assets, processes),
         runtime=runtime,
         tails=Tails(),
     )

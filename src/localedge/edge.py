@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from localedge.access.access import Access
+    from localedge.assets.store import AssetStore
     from localedge.kv.store import KvStore
     from localedge.kv.table import NamespaceTable
     from localedge.r2.store import R2Store
@@ -44,6 +45,7 @@ class Edge:
     addresses: Addresses
     access: Access
     workers: WorkerTable
+    assets: AssetStore
     namespaces: NamespaceTable
     kv: KvStore
     buckets: BucketTable

@@ -14,12 +14,13 @@ PARTS_MAX = 2_000
 
 @dataclass(slots=True)
 class Part:
-    """One part of a form. `filename` is empty for a plain field."""
+    """One part of a form. `filename` is empty for a plain field; `full_content_type` has its parameters."""
 
     name: str = ""
     filename: str = ""
     content_type: str = ""
     body: bytes = b""
+    full_content_type: str = ""
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class _Collector:
                 filename=_text(options.get(b"filename", b"")),
                 content_type=content_type.partition(";")[0].strip().lower(),
                 body=bytes(self._body),
+                full_content_type=content_type,
             )
         )
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from localedge.assets.wiring import wire_assets, wire_assets_binding
 from localedge.kv.wiring import kv_simulator, wire_namespace
 from localedge.objects.wiring import wire_objects
+from localedge.r2.wiring import r2_simulator, s3_simulator, wire_bucket
 from localedge.runtime.values import wire_json, wire_text, wire_version_metadata
 from localedge.runtime.wiring import Products
 from localedge.services.wiring import wire_service
 
 PRODUCTS = Products(
-    simulators=(kv_simulator,),
+    simulators=(kv_simulator, r2_simulator, s3_simulator),
     bindings={
+        "assets": wire_assets_binding,
         "durable_object_namespace": wire_objects,
         "json": wire_json,
         "kv_namespace": wire_namespace,
         "plain_text": wire_text,
+        "r2_bucket": wire_bucket,
         "secret_text": wire_text,
         "service": wire_service,
         "version_metadata": wire_version_metadata,
     },
+    assets=wire_assets,
 )

@@ -38,7 +38,7 @@ ABSENT_IN_ACCOUNT = (
     "workers/workers",
     "workflows",
 )
-ABSENT_IN_SCRIPT = ("assets-upload-session", "content", "usage-model", "edge-preview")
+ABSENT_IN_SCRIPT = ("content", "usage-model", "edge-preview")
 ABSENT_AT_ROOT = ("zones", "graphql", "certificates", "ips")
 
 

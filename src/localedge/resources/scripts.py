@@ -176,8 +176,8 @@ def show_script(script: Script, latest: Version | None) -> dict[str, Any]:
         "modified_on": script.modified_on,
         "usage_model": "standard",
         "logpush": bool(script.settings.get("logpush")),
-        "has_modules": True,
-        "has_assets": False,
+        "has_modules": latest is None or bool(latest.main_module),
+        "has_assets": latest is not None and latest.assets is not None,
         "handlers": HANDLERS,
     }
     if latest is not None:

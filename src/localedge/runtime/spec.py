@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,26 @@ class Module:
     name: str
     content_type: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFile:
+    """One static asset: its path, the hash that is its ETag, and the name of the file that holds it."""
+
+    path: str
+    hash: str
+    digest: str
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """A version's static assets, their contents in `folder`, with the configuration of what serves them."""
+
+    files: tuple[AssetFile, ...]
+    folder: Path
+    asset_config: Mapping[str, Any]
+    router_config: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +50,10 @@ class ObjectClass:
 
 @dataclass(frozen=True, slots=True)
 class VersionSpec:
-    """One version of a Worker: its code, its bindings as in the upload's metadata, secrets filled in."""
+    """One version of a Worker: its code, its bindings as in the upload's metadata, secrets filled in.
+
+    A version of static assets alone has no main module.
+    """
 
     script: str
     version_id: str
@@ -40,4 +64,5 @@ class VersionSpec:
     bindings: tuple[Mapping[str, Any], ...]
     tag: str
     created_on: str
+    assets: Assets | None = None
     classes: tuple[ObjectClass, ...] = ()

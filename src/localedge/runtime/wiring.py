@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from localedge.runtime.capnp import Embed
 from localedge.runtime.door import KIND_HEADER, NAME_HEADER
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from localedge.runtime.capnp import Value
     from localedge.runtime.places import Places
-    from localedge.runtime.spec import VersionSpec
+    from localedge.runtime.spec import Assets, VersionSpec
 
 OUR_COMPATIBILITY_DATE = "2026-01-01"
 
@@ -48,6 +48,15 @@ class Wired:
     services: tuple[Mapping[str, Value], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What takes a version's requests before its Worker: a service, with the others that it needs."""
+
+    service: str
+    services: tuple[Mapping[str, Value], ...]
+    extensions: Mapping[str, Path]
+
+
 Binding: TypeAlias = Mapping[str, Any]
 """As in the metadata of the upload, with the text of a secret."""
 
@@ -57,12 +66,19 @@ Wire: TypeAlias = Callable[[Binding, "VersionSpec", "Places"], Wired]
 MakeSimulator: TypeAlias = Callable[["Places"], Simulator]
 
 
+class WireAssets(Protocol):
+    """How static assets are served; `worker` is the service of the Worker behind them, if there is one."""
+
+    def __call__(self, assets: Assets, folder: Path, places: Places, *, worker: str | None) -> Front: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Products:
-    """What the storage process simulates, and how each type of binding is wired."""
+    """What the storage process simulates, how each type of binding is wired, and how assets are served."""
 
     simulators: tuple[MakeSimulator, ...]
     bindings: Mapping[str, Wire]
+    assets: WireAssets
 
 
 def worker(modules: list[Value], bindings: list[Value], *, flags: Sequence[str] = ()) -> Mapping[str, Value]:

@@ -1,4 +1,4 @@
-"""Module bodies, each stored once under its SHA-256."""
+"""Bodies of modules and assets, each stored once under its SHA-256."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def folder(self) -> Path:
+        """Holds the bodies; the file of each is called by its digest."""
+        return self._folder
 
     def put(self, body: bytes) -> str:
         """Store a body; its digest, in hexadecimal."""

@@ -37,6 +37,10 @@ class FactTable:
             token=self._once("token", secrets.token_urlsafe(30)),
         )
 
+    def asset_key(self) -> str:
+        """What the tokens of asset uploads are signed with."""
+        return self._once("asset_key", secrets.token_urlsafe(30))
+
     def port(self, name: str) -> int:
         """A remembered port; 0 when there is none."""
         return int(self.get(name) or 0)

@@ -45,6 +45,14 @@ class StoredModule:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredAssets:
+    """A version's static assets: the digest of their manifest, and how they are served, as uploaded."""
+
+    manifest: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One uploaded version of a Worker: code, bindings and settings that never change again."""
 
@@ -63,6 +71,7 @@ class Version:
     startup_time_ms: int
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Metadata that is kept and told but has no effect here: limits, placement, ..."""
+    assets: StoredAssets | None = None
 
 
 @dataclass(frozen=True, slots=True)

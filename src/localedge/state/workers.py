@@ -219,9 +219,9 @@ def _version(row: sqlite3.Row) -> Version:
 
 
 def _written_assets(assets: StoredAssets | None) -> str | None:
-    return (
-        None if assets is None else json.dumps({"manifest": assets.manifest, "config": dict(assets.config)})
-    )
+    if assets is None:
+        return None
+    return json.dumps({"manifest": assets.manifest, "config": dict(assets.config)})
 
 
 def _deployment(row: sqlite3.Row) -> Deployment:

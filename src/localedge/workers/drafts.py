@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from localedge.state.model import StoredModule, Version
+from localedge.state.model import StoredAssets, StoredModule, Version
 from localedge.workers.bindings import Bindings, resolve
 
 if TYPE_CHECKING:
@@ -28,15 +28,26 @@ class Draft:
     compatibility_flags: tuple[str, ...]
     annotations: Mapping[str, str]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    assets: StoredAssets | None = None
 
     @property
     def etag(self) -> str:
-        """One for the same code, whatever its bindings."""
+        """One for the same code and assets, whatever its bindings."""
         listing = "\n".join(f"{module.name} {module.content_type} {module.digest}" for module in self.modules)
+        if self.assets is not None:
+            listing += f"\nassets {self.assets.manifest}"
         return hashlib.sha256(listing.encode()).hexdigest()
 
 
-def draft_from_upload(upload: Upload, *, before: Bindings, strict: bool, source: str, blobs: Blobs) -> Draft:
+def draft_from_upload(
+    upload: Upload,
+    *,
+    before: Bindings,
+    strict: bool,
+    source: str,
+    blobs: Blobs,
+    assets: StoredAssets | None = None,
+) -> Draft:
     """An upload as a draft; its modules are stored on the way."""
     bindings = resolve(upload.bindings, keep_types=upload.keep_types, before=before, strict=strict)
     modules = (StoredModule(file.name, file.content_type, blobs.put(file.body)) for file in upload.modules)
@@ -49,6 +60,7 @@ def draft_from_upload(upload: Upload, *, before: Bindings, strict: bool, source:
         compatibility_flags=upload.compatibility_flags,
         annotations=upload.annotations,
         extra=upload.extra,
+        assets=assets,
     )
 
 
@@ -65,6 +77,7 @@ def draft_from_version(
         compatibility_flags=version.compatibility_flags,
         annotations=annotations,
         extra=version.extra,
+        assets=version.assets,
     )
 
 
@@ -85,6 +98,7 @@ def version_of(draft: Draft, *, version_id: str, script: str, number: int, creat
         etag=draft.etag,
         startup_time_ms=0,
         extra=draft.extra,
+        assets=draft.assets,
     )
 
 

@@ -6,13 +6,16 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from localedge.assets.config import asset_config, router_config
 from localedge.errors import CODE_NOT_THERE, CODE_TOO_MANY_VERSIONS, CODE_VALIDATION, Busy, Invalid
 from localedge.runtime import Module, StartupFailed, TooManyVersions, UnsupportedBinding, VersionSpec
+from localedge.runtime.spec import Assets
 from localedge.workers.bindings import Bindings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from localedge.assets.store import AssetStore
     from localedge.runtime import Runtime
     from localedge.state.blobs import Blobs
     from localedge.state.model import Share, Version
@@ -23,9 +26,10 @@ log = logging.getLogger(__name__)
 class Processes:
     """What runs, and what is being stopped. The table of splits is always handed over whole."""
 
-    def __init__(self, runtime: Runtime, blobs: Blobs) -> None:
+    def __init__(self, runtime: Runtime, blobs: Blobs, assets: AssetStore) -> None:
         self._runtime = runtime
         self._blobs = blobs
+        self._assets = assets
         self._script_of: dict[str, str] = {}
         self._retiring: dict[str, asyncio.Task[None]] = {}
         self._splits: dict[str, dict[str, float]] = {}
@@ -90,4 +94,17 @@ class Processes:
             bindings=Bindings(version.bindings, secrets).whole(),
             tag=version.annotations.get("workers/tag", ""),
             created_on=version.created_on,
+            assets=self._assets_of(version),
+        )
+
+    def _assets_of(self, version: Version) -> Assets | None:
+        if version.assets is None:
+            return None
+        config = version.assets.config
+        date, flags = version.compatibility_date, version.compatibility_flags
+        return Assets(
+            files=self._assets.files(version.assets.manifest),
+            folder=self._blobs.folder,
+            asset_config=asset_config(config, date=date, flags=flags),
+            router_config=router_config(config, has_worker=bool(version.main_module)),
         )

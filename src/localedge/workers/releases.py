@@ -20,7 +20,7 @@ from localedge.errors import (
     script_missing,
     version_missing,
 )
-from localedge.state.model import Deployment, Script, Share, StoredModule, Version, utc_now
+from localedge.state.model import Deployment, Script, Share, StoredAssets, StoredModule, Version, utc_now
 from localedge.workers import rules
 from localedge.workers.bindings import Bindings, with_secrets
 from localedge.workers.drafts import Draft, draft_from_upload, draft_from_version, started, version_of
@@ -28,6 +28,7 @@ from localedge.workers.drafts import Draft, draft_from_upload, draft_from_versio
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
+    from localedge.assets.store import AssetStore
     from localedge.state.blobs import Blobs
     from localedge.state.workers import WorkerTable
     from localedge.workers.processes import Processes
@@ -42,17 +43,25 @@ TRIGGER = "workers/triggered_by"
 class Releases:
     """Uploads, deployments, secrets and deletion. Two acts on one Worker happen one after the other."""
 
-    def __init__(self, table: WorkerTable, referents: Referents, blobs: Blobs, processes: Processes) -> None:
+    def __init__(
+        self,
+        table: WorkerTable,
+        referents: Referents,
+        blobs: Blobs,
+        assets: AssetStore,
+        processes: Processes,
+    ) -> None:
         self._table = table
         self._referents = referents
         self._blobs = blobs
+        self._assets = assets
         self._processes = processes
         # Weak, so that a lock lives as long as someone holds it or waits for it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def restore(self) -> None:
         """After a start of the edge: everything that was deployed serves again, with the same split."""
-        self._blobs.keep_only(self._table.digests())
+        self._blobs.keep_only(self._table.digests() | self._assets.keep(self._table.asset_manifests()))
         for script in self._table.scripts():
             # One that does not start must not keep the others down; its next deployment brings it back.
             with _logged(f"Worker {script.name} does not serve"):
@@ -219,8 +228,24 @@ class Releases:
             rules.check_secrets_unchanged(texts, self._table.secrets(targets[0].id), targets[0].id)
 
     def _draft(self, name: str, upload: Upload, *, source: str, strict: bool) -> Draft:
-        before = self.bindings_of(self._table.latest_version(name))
-        return draft_from_upload(upload, before=before, strict=strict, source=source, blobs=self._blobs)
+        latest = self._table.latest_version(name)
+        return draft_from_upload(
+            upload,
+            before=self.bindings_of(latest),
+            strict=strict,
+            source=source,
+            blobs=self._blobs,
+            assets=self._assets_of(name, upload, latest),
+        )
+
+    def _assets_of(self, name: str, upload: Upload, latest: Version | None) -> StoredAssets | None:
+        """The assets that were uploaded for it, or those of the version before if it is to keep them."""
+        wanted, kept = upload.assets, latest.assets if latest else None
+        if wanted is None:
+            return None
+        if wanted.jwt is not None:
+            return StoredAssets(self._assets.redeem(name, wanted.jwt), wanted.config)
+        return kept and StoredAssets(kept.manifest, wanted.config or kept.config)
 
     def _draft_with_secrets(
         self,

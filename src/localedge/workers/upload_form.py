@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from localedge.assets.config import UploadedAssets, check_without_worker, read_assets
 from localedge.errors import CODE_MALFORMED, CODE_NOT_THERE, CODE_VALIDATION, Invalid
 from localedge.requests import parse_json
 
@@ -22,7 +23,7 @@ TAG_BYTES_MAX = 100
 
 VERSION_EXTRAS = ("limits", "placement", "usage_model", "cache_options", "package_dependencies")
 SCRIPT_SETTINGS = ("logpush", "observability", "tags", "tail_consumers")
-UNSUPPORTED = ("assets", "migrations", "containers", "exports")
+UNSUPPORTED = ("migrations", "containers", "exports")
 
 SOURCE_MAP = "application/source-map"
 
@@ -38,7 +39,7 @@ class UploadedModule:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a client wants a new version to be."""
+    """What a client wants a new version to be. One of static assets alone has no main module."""
 
     main_module: str
     modules: tuple[UploadedModule, ...]
@@ -49,6 +50,7 @@ class Upload:
     annotations: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    assets: UploadedAssets | None = None
 
 
 def read_upload(parts: Sequence[Part]) -> Upload:
@@ -58,13 +60,16 @@ def read_upload(parts: Sequence[Part]) -> Upload:
         if metadata.get(name):
             message = f"{name}: the local edge does not have them (yet); upload without, for this environment"
             raise Invalid(CODE_NOT_THERE, message)
-    modules = tuple(_modules(parts))
+    modules, assets = tuple(_modules(parts)), read_assets(metadata)
     main = metadata.get("main_module") or metadata.get("body_part")
+    if main is None and not modules and assets is not None:
+        check_without_worker(assets.config)
+        main = ""
     if not isinstance(main, str):
         raise Invalid(
             CODE_VALIDATION, "metadata names no main_module (nor a body_part, as the old format does)"
         )
-    if main not in {module.name for module in modules}:
+    if main and main not in {module.name for module in modules}:
         raise Invalid(CODE_VALIDATION, f"metadata names the main module {main!r}, but no file is called so")
     return Upload(
         main_module=main,
@@ -76,6 +81,7 @@ def read_upload(parts: Sequence[Part]) -> Upload:
         annotations=read_annotations(metadata),
         extra={name: metadata[name] for name in VERSION_EXTRAS if metadata.get(name) is not None},
         settings={name: metadata[name] for name in SCRIPT_SETTINGS if metadata.get(name) is not None},
+        assets=assets,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from localedge.runtime import capnp
 from localedge.runtime.bindings import wired_bindings
 from localedge.runtime.modules import write_modules
-from localedge.runtime.wiring import module, worker
+from localedge.runtime.wiring import Front, module, worker
 
 if TYPE_CHECKING:
     from localedge.runtime.capnp import Value
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from localedge.runtime.wiring import Products
 
 MAIN, READER, TRACE, EVENTS = "main", "reader", "trace", "events"
+WORKER = "worker"
 JS = Path(__file__).parents[1] / "js"
 VERSION_HEADER = "x-localedge-version"
 
@@ -26,29 +27,59 @@ def version_config(
 ) -> str:
     """One version, its modules written to `folder`. workerd marks each answer that the Worker gives."""
     users, needed = users_worker(spec, folder, places, products)
+    front = _front(spec, folder, places, products)
     beside = worker(
         [module(JS / name) for name in ("beside.js", "reader.js", "events.js")],
-        [{"name": "WORKER", "service": "worker"}],
+        [
+            {"name": "FRONT", "service": front.service},
+            {"name": "WORKER", "service": WORKER if users else front.service},
+        ],
         flags=["service_binding_extra_handlers"],
     )
-    services: list[Value] = [*needed, {"name": "beside", "worker": beside}]
+    services: list[Value] = [*needed, {"name": "beside", "worker": beside}, *front.services]
     version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}
     sockets: list[Value] = [
         {"name": name, "http": {"injectResponseHeaders": [version_header]}, "service": service}
-        for name, service in ((MAIN, "worker"), (READER, "beside"))
+        for name, service in ((MAIN, front.service), (READER, "beside"))
     ]
     sockets.append({"name": EVENTS, "http": {}, "service": {"name": "beside", "entrypoint": "Events"}})
     if traced:
-        users["tails"] = ["trace"]
+        users |= {"tails": ["trace"]} if users else {}
         services.append({"name": "trace", "worker": worker([module(JS / "trace.js")], [])})
         sockets.append({"name": TRACE, "http": {}, "service": "trace"})
-    return capnp.config({"services": [{"name": "worker", "worker": users}, *services], "sockets": sockets})
+    if users:
+        services.insert(0, {"name": WORKER, "worker": users})
+    return capnp.config({"services": services, "sockets": sockets, "extensions": _extensions(front)})
+
+
+def _front(spec: VersionSpec, folder: Path, places: Places, products: Products) -> Front:
+    """What takes the requests: the Worker, or its assets before it."""
+    if spec.assets is None:
+        return Front(WORKER, (), {})
+    return products.assets(spec.assets, folder, places, worker=WORKER if spec.main_module else None)
+
+
+def _extensions(front: Front) -> list[Value]:
+    modules: list[Value] = [
+        {"name": name, "esModule": capnp.Embed(path)} for name, path in front.extensions.items()
+    ]
+    return [{"modules": modules}] if modules else []
 
 
 def users_worker(
     spec: VersionSpec, folder: Path, places: Places, products: Products
 ) -> tuple[dict[str, Value], list[Value]]:
-    """The Worker as it was uploaded, its modules written to `folder`, and the services that it needs."""
+    """The Worker as it was uploaded, its modules written to `folder`, and the services that it needs.
+
+    Nothing but the services when there are assets alone.
+    """
+    network: Value = {"allow": ["public", "private"], "tlsOptions": {"trustBrowserCas": True}}
+    services: list[Value] = [
+        {"name": "internet", "network": network},
+        {"name": "cache", "external": {"address": f"unix:{places.cache_socket}", "http": {}}},
+    ]
+    if not spec.main_module:
+        return {}, services
     env, needed = wired_bindings(spec, places, products)
     users: dict[str, Value] = {
         "compatibilityDate": spec.compatibility_date,
@@ -57,13 +88,7 @@ def users_worker(
         "bindings": env,
         "cacheApiOutbound": "cache",
     }
-    network: Value = {"allow": ["public", "private"], "tlsOptions": {"trustBrowserCas": True}}
-    services: list[Value] = [
-        {"name": "internet", "network": network},
-        {"name": "cache", "external": {"address": f"unix:{places.cache_socket}", "http": {}}},
-        *needed,
-    ]
-    return users, services
+    return users, [*services, *needed]
 
 
 def debug_socket(slot: Path) -> Path:

@@ -87,7 +87,7 @@ async function untilRead(response, upload, context) {
 async function passUpload(request, context) {
   const upload = new Upload(request);
   try {
-    const response = await env.WORKER.fetch(new Request(request, { body: upload.readable }));
+    const response = await env.FRONT.fetch(new Request(request, { body: upload.readable }));
     return upload.isRead ? response : untilRead(response, upload, context);
   } catch (error) {
     await upload.readRest();
@@ -99,6 +99,6 @@ export default {
   async fetch(request, _env, context) {
     if (!(lengthOf(request) <= WHOLE_BYTES_MAX)) return passUpload(request, context);
     const body = await request.arrayBuffer();
-    return env.WORKER.fetch(new Request(request, { body }));
+    return env.FRONT.fetch(new Request(request, { body }));
   },
 };
