@@ -158,7 +158,7 @@ async def test_nothing_is_left_after_stop(tmp_path: Path, anyio_backend: str) ->
     await runtime.stop()
     assert not any(_runs(pid) for pid in pids if pid)
     assert _names_in(tmp_path) == ["data", "logs", "run"]
-    assert _names_in(tmp_path / "run") == ["router.capnp", "storage.capnp"]
+    assert _names_in(tmp_path / "run") == ["reach", "router.capnp", "storage.capnp"]
 
 
 def _names_in(folder: Path) -> list[str]:
