@@ -34,12 +34,20 @@ $(NODE_READY): package-lock.json .npmrc | $(PYTHON_READY)
 	@$(BIN)/python tools/node.py npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
+# Clients of the local edge that only the tests use: other releases of wrangler, the TypeScript SDK.
+CLIENTS_READY := $(patsubst %/package-lock.json,%/node_modules/.ready,$(wildcard tests/clients/*/package-lock.json))
+
+$(CLIENTS_READY): %/node_modules/.ready: %/package-lock.json | $(PYTHON_READY)
+	@echo "== Node packages of $*"
+	@cd $* && $(CURDIR)/$(BIN)/python $(CURDIR)/tools/node.py npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
 .PHONY: demo
 demo: setup ## Ship examples/shop three times, the third rolled back, with traffic running
 	@$(BIN)/python -m tools.demo
 
 .PHONY: test
-test: setup ## Run all tests
+test: setup $(CLIENTS_READY) ## Run all tests
 	@$(BIN)/pytest
 
 .PHONY: bench
@@ -99,7 +107,9 @@ fix: setup ## Mend what ruff can: format, imports, simple lint
 .PHONY: lock
 lock: setup ## Write the lock files anew after a change of dependencies
 	@$(BIN)/uv lock
-	@$(BIN)/python tools/node.py npm install --package-lock-only
+	@for folder in . tests/clients/*/; do \
+		(cd $$folder && $(CURDIR)/$(BIN)/python $(CURDIR)/tools/node.py npm install --package-lock-only) || exit 1; \
+	done
 	@$(MAKE) setup
 
 .PHONY: clean
