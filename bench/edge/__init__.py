@@ -1,0 +1,57 @@
+"""The local edge by itself: throughput beside bare workerd, what a change of the split costs, and memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.edge import growth, throughput
+from bench.edge.running import running_edge
+
+if TYPE_CHECKING:
+    from bench.edge.growth import Step
+
+RATIO_MIN = 0.5
+TIMES_AS_LONG_MAX = 2.0
+"""A change at 100 versions, to one at 1: what does not grow still varies on a shared machine."""
+MEMORY_MIB_MAX = 2048
+
+
+def measure() -> bool:
+    """Measure and print; whether all of it holds."""
+    with running_edge() as edge:
+        through = throughput.measure(edge)
+    with running_edge() as edge:
+        scripts = growth.of_scripts(edge)
+    with running_edge() as edge:
+        versions = growth.of_versions(edge)
+    print(f"\nThe local edge: hello-world, {throughput.CONNECTIONS} connections")
+    print(through)
+    held = [
+        _told(f"{through.ratio:.2f} of bare workerd (at least {RATIO_MIN:g})", through.ratio >= RATIO_MIN)
+    ]
+    for what, steps in (("Workers of one version", scripts), ("versions of one Worker", versions)):
+        held += _growth(what, steps)
+    return all(held)
+
+
+def _growth(what: str, steps: tuple[Step, ...]) -> list[bool]:
+    first, last = steps[0], steps[-1]
+    times = last.change / first.change
+    print(f"\nThe local edge: {what}")
+    print(*steps, sep="\n")
+    return [
+        _told(
+            f"a change takes {times:.2f} times as long with {last.versions} as with {first.versions}"
+            f" (at most {TIMES_AS_LONG_MAX:g})",
+            times <= TIMES_AS_LONG_MAX,
+        ),
+        _told(
+            f"{last.pss_mib:,.0f} MiB with {last.versions} (under {MEMORY_MIB_MAX:,})",
+            last.pss_mib < MEMORY_MIB_MAX,
+        ),
+    ]
+
+
+def _told(what: str, held: bool) -> bool:
+    print(f"  {what}: {'held' if held else 'NOT HELD'}")
+    return held
