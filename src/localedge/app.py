@@ -8,17 +8,30 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from localedge.faults.stage import FaultStage
 from localedge.pipeline import AccessLog, Authentication, BodyLimit, ErrorEnvelope, RateLimiting
+from localedge.requests import CALLER
 from localedge.resources import (
+    ROOT,
     absent,
     accounts,
+    administration,
     assets,
+    d1,
+    d1_files,
+    d1_queries,
+    d1_time_travel,
     deployments,
+    domains,
+    faults,
     kv_namespaces,
     kv_values,
     metrics,
     r2_buckets,
     r2_objects,
+    r2_s3,
+    r2_settings,
+    routes,
     scripts,
     secrets,
     settings,
@@ -26,6 +39,7 @@ from localedge.resources import (
     tails,
     tokens,
     versions,
+    zones,
 )
 
 if TYPE_CHECKING:
@@ -46,16 +60,30 @@ RESOURCES = (
     subdomain,
     secrets,
     tails,
+    routes,
+    domains,
     scripts,
     kv_values,
     kv_namespaces,
     r2_objects,
+    r2_settings,
     r2_buckets,
+    r2_s3,
+    d1_queries,
+    d1_files,
+    d1_time_travel,
+    d1,
+    zones,
     metrics,
+    administration,
+    faults,
 )
 
 
-LARGER_BODIES = {r2_objects.ONE: r2_objects.OBJECT_BYTES_MAX}
+LARGER_BODIES = {
+    r2_objects.ONE: r2_objects.OBJECT_BYTES_MAX,
+    f"{r2_s3.S3}/{{rest:path}}": r2_s3.OBJECT_BYTES_MAX,
+}
 """Bytes that these paths take."""
 
 
@@ -66,6 +94,7 @@ def build_app(edge: Edge) -> Starlette:
         Middleware(ErrorEnvelope),
         Middleware(Authentication, access=edge.access),
         Middleware(RateLimiting, limit=edge.access.limit),
+        Middleware(FaultStage, faults=edge.faults, root=ROOT, caller=CALLER),
         # Again, so that the stages in between meet errors as answers.
         Middleware(ErrorEnvelope),
         Middleware(BodyLimit, larger=LARGER_BODIES),

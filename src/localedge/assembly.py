@@ -13,21 +13,39 @@ from localedge.assets import table as asset_table
 from localedge.assets.store import AssetStore
 from localedge.assets.table import AssetTable
 from localedge.assets.tokens import Tokens
+from localedge.d1 import table as d1_table
+from localedge.d1.parts import d1_parts
+from localedge.cron import table as cron_table
+from localedge.cron.scheduler import Scheduler
+from localedge.cron.table import ScheduleTable
 from localedge.edge import Addresses, Edge
+from localedge.faults.faults import Faults
+from localedge.faults.processes import ProcessFaults
 from localedge.kv import table as kv_table
 from localedge.kv.store import KvStore
 from localedge.kv.table import NamespaceTable
+from localedge.queues import table as queue_table
+from localedge.queues.broker import Broker
+from localedge.queues.messages import MessageTable
+from localedge.queues.table import QueueTable
 from localedge.r2 import table as r2_table
 from localedge.r2.store import R2Store
 from localedge.r2.table import BucketTable
+from localedge.ratelimit.wiring import check_ratelimit
 from localedge.state import facts, workers
 from localedge.state.blobs import Blobs
 from localedge.state.facts import FactTable
 from localedge.state.workers import WorkerTable
 from localedge.tails import Tails
+from localedge.workers.previews import PreviewFinder
+from localedge.workers.dispatch import Dispatch
 from localedge.workers.processes import Processes
 from localedge.workers.referents import Referents
 from localedge.workers.releases import Releases
+from localedge.zones import table as zone_table
+from localedge.zones.addressing import Addressing
+from localedge.zones.claims import Claims
+from localedge.zones.table import ZoneTable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,9 +57,13 @@ SCHEMAS = (
     facts.SCHEMA,
     workers.SCHEMA,
     asset_table.SCHEMA,
+    d1_table.SCHEMA,
+    cron_table.SCHEMA,
     kv_table.SCHEMA,
+    queue_table.SCHEMA,
     r2_table.SCHEMA,
     token_table.SCHEMA,
+    zone_table.SCHEMA,
 )
 
 
@@ -50,22 +72,42 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
     table, blobs = WorkerTable(database), Blobs(folder / "blobs")
     identity, tokens = FactTable(database).identity(), TokenTable(database)
     assets = AssetStore(AssetTable(database), blobs, Tokens(FactTable(database).asset_key()))
+    queues, schedules = QueueTable(database), ScheduleTable(database)
+    dispatch = Dispatch(table, runtime)
     processes = Processes(runtime, blobs, assets)
+    runtime.answer_previews(PreviewFinder(table, processes).find)
+    zones = ZoneTable(database)
     namespaces = NamespaceTable(database)
     buckets = BucketTable(database)
-    referents = Referents({"kv_namespace": namespaces.check_binding, "r2_bucket": buckets.check_binding})
+    d1 = d1_parts(folder, database, runtime.storage)
+    referents = Referents(
+        {
+            "d1": d1.table.check_binding,
+            "kv_namespace": namespaces.check_binding,
+            "r2_bucket": buckets.check_binding,
+        }
+    )
     return Edge(
         identity=identity,
         addresses=addresses,
         access=Access(tokens, Guard(identity, tokens, table.tag_of), RateLimit()),
+        faults=Faults(ProcessFaults(runtime.processes)),
         workers=table,
         assets=assets,
         namespaces=namespaces,
         kv=KvStore(runtime.storage),
         buckets=buckets,
         r2=R2Store(runtime.storage),
+        d1=d1,
+        zones=zones,
+        claims=Claims(zones, table),
+        addressing=Addressing(zones, table, runtime),
         processes=processes,
         releases=Releases(table, referents, blobs, assets, processes),
+        queues=queues,
+        broker=Broker(queues, MessageTable(database), dispatch.deliver),
+        schedules=schedules,
+        scheduler=Scheduler(schedules, dispatch.scheduled),
         runtime=runtime,
         tails=Tails(),
     )

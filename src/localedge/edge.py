@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from localedge.access.access import Access
     from localedge.assets.store import AssetStore
+    from localedge.d1.parts import D1
+    from localedge.faults.faults import Faults
+    from localedge.cron.scheduler import Scheduler
+    from localedge.cron.table import ScheduleTable
     from localedge.kv.store import KvStore
     from localedge.kv.table import NamespaceTable
+    from localedge.queues.broker import Broker
+    from localedge.queues.table import QueueTable
     from localedge.r2.store import R2Store
     from localedge.r2.table import BucketTable
     from localedge.runtime import Runtime
@@ -18,6 +24,9 @@ if TYPE_CHECKING:
     from localedge.tails import Tails
     from localedge.workers.processes import Processes
     from localedge.workers.releases import Releases
+    from localedge.zones.addressing import Addressing
+    from localedge.zones.claims import Claims
+    from localedge.zones.table import ZoneTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,10 @@ class Addresses:
         port = self.traffic_url.rpartition(":")[2].strip("/")
         return f"http://{script}.localhost:{port}"
 
+    def preview_suffix(self, script: str) -> str:
+        """What follows a version's first 8 digits, or its alias, in the host of its preview address."""
+        return self.worker_url(script).replace("http://", "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -44,13 +57,22 @@ class Edge:
     identity: Identity
     addresses: Addresses
     access: Access
+    faults: Faults
     workers: WorkerTable
     assets: AssetStore
     namespaces: NamespaceTable
     kv: KvStore
     buckets: BucketTable
     r2: R2Store
+    d1: D1
+    zones: ZoneTable
+    claims: Claims
+    addressing: Addressing
     processes: Processes
     releases: Releases
+    queues: QueueTable
+    broker: Broker
+    schedules: ScheduleTable
+    scheduler: Scheduler
     runtime: Runtime
     tails: Tails

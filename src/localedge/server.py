@@ -17,8 +17,10 @@ import uvicorn
 from localedge.app import build_app
 from localedge.assembly import SCHEMAS, assemble
 from localedge.edge import Addresses, Edge
+from localedge.faults.connection import BreakableHttp
 from localedge.instance import FolderLock, Instance, remove_instance, write_instance
 from localedge.products import PRODUCTS
+from localedge.r2.lifecycle import sweeping
 from localedge.runtime import ProcessFailed, Runtime, ToolsMissing, TrafficPortTaken
 from localedge.state.database import StateTooNew, open_database
 from localedge.state.facts import FactTable
@@ -28,6 +30,8 @@ from localedge.unmasked import ForgivingWebSocket
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from localedge.access.limit import Quota
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +44,11 @@ class CannotStart(Exception):
     """Something that a person has to mend first: a port that is in use, state of a newer edge."""
 
 
-async def serve(folder: Path, *, port: int = 0, traffic_port: int = 0) -> None:
-    """Run the folder's edge until SIGTERM or SIGINT. `AlreadyRunning` or `CannotStart` if it can't."""
+async def serve(folder: Path, *, port: int = 0, traffic_port: int = 0, quota: Quota | None = None) -> None:
+    """Run the folder's edge until SIGTERM or SIGINT. `AlreadyRunning` or `CannotStart` if it can't.
+
+    With a quota, the API may be called only so often.
+    """
     _cancel_on_sigterm()
     async with contextlib.AsyncExitStack() as cleanup:
         cleanup.callback(_locked(folder).release)
@@ -54,6 +61,7 @@ async def serve(folder: Path, *, port: int = 0, traffic_port: int = 0) -> None:
         edge = await cleanup.enter_async_context(
             running_edge(folder, database, listener, traffic_port=traffic_port)
         )
+        edge.access.limit.set(quota)
         facts.put("api_port", str(listener.getsockname()[1]))
         facts.put("traffic_port", edge.addresses.traffic_url.rpartition(":")[2])
         cleanup.callback(remove_instance, folder)
@@ -76,11 +84,21 @@ async def running_edge(
         origin = f"http://{HOST}:{listener.getsockname()[1]}"
         addresses = Addresses(origin, runtime.traffic_url.rstrip("/"))
         edge = assemble(folder, database, runtime, addresses)
-        await edge.releases.restore()
-        yield edge
-        await edge.processes.wait_until_retired()
-    finally:
+    except BaseException:
         await runtime.stop()
+        raise
+    async with contextlib.AsyncExitStack() as cleanup:
+        cleanup.push_async_callback(
+            edge.d1.histories.close
+        )  # the last commits are in it when all has stopped
+        cleanup.push_async_callback(runtime.stop)
+        await cleanup.enter_async_context(edge.d1.kept())
+        await cleanup.enter_async_context(sweeping(edge.buckets, edge.r2))
+        await edge.releases.restore()
+        await edge.addressing.publish()
+        yield edge
+        await edge.faults.processes.stop()
+        await edge.processes.wait_until_retired()
 
 
 def listen(wanted: int, remembered: int) -> socket.socket:
@@ -115,6 +133,7 @@ class _Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             lifespan="off",
+            http=BreakableHttp,
             ws=ForgivingWebSocket,
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,

@@ -30,6 +30,8 @@ class ProcessStatus:
     name: str
     pid: int | None
     state: str
+    restarts: int = 0
+    """How often it was started again since it was wanted."""
 
 
 class Supervised:
@@ -41,12 +43,13 @@ class Supervised:
         self._prepare = prepare
         self._child: Child | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._restarts = 0
 
     @property
     def status(self) -> ProcessStatus:
         if self._child is None:
-            return ProcessStatus(self._command.name, None, "restarting")
-        return ProcessStatus(self._command.name, self._child.pid, "running")
+            return ProcessStatus(self._command.name, None, "restarting", self._restarts)
+        return ProcessStatus(self._command.name, self._child.pid, "running", self._restarts)
 
     async def start(self) -> float:
         """Start it; the time in ms until it listened. `ProcessFailed` if it does not the first time."""
@@ -77,6 +80,7 @@ class Supervised:
                 failures = 0
             child, failures = await self._started_again(failures)
             self._child = child
+            self._restarts += 1
 
     async def _started_again(self, failures: int) -> tuple[Child, int]:
         """A new process, and how often in a row it has failed by now, its last end included."""
