@@ -18,6 +18,8 @@ from localedge.d1.parts import d1_parts
 from localedge.cron import table as cron_table
 from localedge.cron.scheduler import Scheduler
 from localedge.cron.table import ScheduleTable
+from localedge.d1 import table as d1_table
+from localedge.d1.parts import d1_parts
 from localedge.edge import Addresses, Edge
 from localedge.faults.faults import Faults
 from localedge.faults.processes import ProcessFaults

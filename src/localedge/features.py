@@ -26,5 +26,13 @@ R2 = (
         "no storage class InfrequentAccess, no encryption with the client's key",
     ),
 )
+D1 = (
+    Feature(
+        "d1",
+        "SQLite databases: queries, batches, sessions",
+        "read and written by a Worker, wrangler and the API alike",
+        "no read replicas; Time Travel goes back up to 30 days, within a bound of disk",
+    ),
+)
 
-FEATURES = (*WORKERS, *KV, *R2)
+FEATURES = (*WORKERS, *KV, *R2, *D1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from localedge.assets.wiring import wire_assets, wire_assets_binding
+from localedge.d1.wiring import d1_simulator, wire_database
 from localedge.kv.wiring import kv_simulator, wire_namespace
 from localedge.objects.wiring import wire_objects
 from localedge.r2.wiring import r2_simulator, s3_simulator, wire_bucket
@@ -11,9 +12,10 @@ from localedge.runtime.wiring import Products
 from localedge.services.wiring import wire_service
 
 PRODUCTS = Products(
-    simulators=(kv_simulator, r2_simulator, s3_simulator),
+    simulators=(d1_simulator, kv_simulator, r2_simulator, s3_simulator),
     bindings={
         "assets": wire_assets_binding,
+        "d1": wire_database,
         "durable_object_namespace": wire_objects,
         "json": wire_json,
         "kv_namespace": wire_namespace,

@@ -18,7 +18,6 @@ ABSENT_IN_ACCOUNT = (
     "ai",
     "analytics_engine",
     "containers",
-    "d1",
     "hyperdrive",
     "images",
     "logs",
