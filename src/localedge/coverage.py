@@ -14,6 +14,7 @@ class Client(StrEnum):
 
     WRANGLER = "wrangler"
     PYTHON_SDK = "Python SDK"
+    OBSTORE = "obstore (S3)"
     TYPESCRIPT_SDK = "TypeScript SDK"
 
 

@@ -46,7 +46,10 @@ const TESTS = {
     const kept = await r2.put("c", "two", { onlyIf: { etagMatches: "nothing" } });
     const written = await r2.put("c", "three", { onlyIf: { etagMatches: etag } });
     const text = await same.text();
-    return { same: text, other: "body" in other, kept, written: written !== null, now: await (await r2.get("c")).text() };
+    return {
+      same: text, other: "body" in other, kept, written: written !== null,
+      now: await (await r2.get("c")).text(),
+    };
   },
   async checksums(r2, { sha256 }) {
     const put = await r2.put("sum", "hello", { sha256 });

@@ -49,6 +49,11 @@ class TokenTable:
         row = self._db.execute("SELECT * FROM tokens WHERE digest = ?", (digest(value),)).fetchone()
         return row and _token(row)
 
+    def as_s3_key(self, token_id: str) -> tuple[Token, str] | None:
+        """A token and its S3 secret, which is the hash that is kept."""
+        row = self._db.execute("SELECT * FROM tokens WHERE id = ?", (token_id,)).fetchone()
+        return row and (_token(row), str(row["digest"]))
+
     def add(self, token: Token, value: str) -> None:
         self._db.execute(
             f"INSERT INTO tokens ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constant
