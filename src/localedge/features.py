@@ -10,6 +10,19 @@ WORKERS = (
     Feature("version_metadata", "the version's own id, tag and time", "read by a Worker"),
     Feature("ctx.waitUntil", "work after the answer, up to 30 s", "a version that is replaced meanwhile"),
 )
+ASSETS = (
+    Feature(
+        "assets",
+        "static files before a Worker or alone, `env.ASSETS`, `_headers`, `_redirects`, `run_worker_first`",
+        "sites deployed with wrangler, served by Cloudflare's own code",
+        "100,000 files a version whatever the plan",
+    ),
+    Feature(
+        "Workers Sites",
+        "files in KV (`__STATIC_CONTENT`), the older way",
+        "a project with kv-asset-handler, deployed with wrangler",
+    ),
+)
 KV = (
     Feature(
         "kv_namespace",
@@ -35,4 +48,4 @@ D1 = (
     ),
 )
 
-FEATURES = (*WORKERS, *KV, *R2, *D1)
+FEATURES = (*WORKERS, *ASSETS, *KV, *R2, *D1)

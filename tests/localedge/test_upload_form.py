@@ -62,7 +62,7 @@ def test_a_long_message_is_cut_between_characters() -> None:
         ({"main_module": "index.js", "compatibility_date": "today"}, "compatibility_date"),
         ({"main_module": "index.js", "compatibility_flags": [1]}, "compatibility_flags"),
         ({"main_module": "index.js", "annotations": {"workers/tag": "t" * 101}}, "workers/tag"),
-        ({"main_module": "index.js", "assets": {"jwt": "x"}}, "assets: the local edge does not have them"),
+        ({"main_module": "index.js", "assets": {"config": {}}}, "assets needs the completion token"),
         ({"main_module": "index.js", "migrations": {"new_tag": "v1"}}, "migrations: the local edge"),
     ],
 )
@@ -92,3 +92,15 @@ def test_half_of_a_surrogate_pair_is_refused(place: str) -> None:
 def test_metadata_that_is_nested_too_deeply_is_refused() -> None:
     with pytest.raises(Invalid, match="nested too deeply"):
         read_upload([Part("metadata", body=b"[" * 100_000), MAIN])
+
+
+@pytest.mark.parametrize(
+    ("metadata", "files"),
+    [
+        ({"main_module": "a.py"}, (Part("a.py", "a.py", "text/x-python", b"x = 1"),)),
+        ({"compatibility_flags": ["python_workers"]}, (MAIN,)),
+    ],
+)
+def test_python_is_refused_with_the_reason(metadata: dict[str, object], files: tuple[Part, ...]) -> None:
+    with pytest.raises(Invalid, match=r"cannot run them .* offline"):
+        read(metadata, *files)

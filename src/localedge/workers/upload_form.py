@@ -25,6 +25,7 @@ VERSION_EXTRAS = ("limits", "placement", "usage_model", "cache_options", "packag
 SCRIPT_SETTINGS = ("logpush", "observability", "tags", "tail_consumers")
 UNSUPPORTED = ("migrations", "containers", "exports")
 
+PYTHON = frozenset({"text/x-python", "text/x-python-requirement"})
 SOURCE_MAP = "application/source-map"
 
 
@@ -61,6 +62,7 @@ def read_upload(parts: Sequence[Part]) -> Upload:
             message = f"{name}: the local edge does not have them (yet); upload without, for this environment"
             raise Invalid(CODE_NOT_THERE, message)
     modules, assets = tuple(_modules(parts)), read_assets(metadata)
+    check_not_python(metadata, modules)
     main = metadata.get("main_module") or metadata.get("body_part")
     if main is None and not modules and assets is not None:
         check_without_worker(assets.config)
@@ -83,6 +85,19 @@ def read_upload(parts: Sequence[Part]) -> Upload:
         settings={name: metadata[name] for name in SCRIPT_SETTINGS if metadata.get(name) is not None},
         assets=assets,
     )
+
+
+def check_not_python(metadata: Mapping[str, Any], modules: Sequence[UploadedModule]) -> None:
+    """Refuse a Python Worker in words, as workerd would only say that it could not fetch something."""
+    flags = read_list(metadata, "compatibility_flags", str)
+    of_python = next((module.name for module in modules if module.content_type in PYTHON), "")
+    if of_python or any(flag.startswith("python_workers") for flag in flags):
+        what = f"the module {of_python}" if of_python else "the flag python_workers"
+        message = (
+            f"Python Workers: the local edge cannot run them ({what}). workerd fetches the Python runtime"
+            " from the internet when such a Worker starts, and the edge works offline: try it on Cloudflare."
+        )
+        raise Invalid(CODE_NOT_THERE, message)
 
 
 def read_metadata(parts: Sequence[Part], name: str) -> dict[str, Any]:
