@@ -113,6 +113,16 @@ CODE_TOO_LARGE = 10027
 CODE_NAMESPACE_OF_BINDING = 10041
 CODE_BINDING_MISSING = 10056
 CODE_INHERIT_INVALID = 10057
+CODE_ZONE_MISSING = 1001
+CODE_ZONE_NAME = 1049
+CODE_ZONE_TAKEN = 1061
+CODE_ROUTE_MISSING = 10009
+CODE_ROUTE_SCRIPT_MISSING = 10019
+CODE_ROUTE_TAKEN = 10020
+CODE_ROUTE_PATTERN = 10022
+CODE_SUBDOMAIN_TAKEN = 10036
+CODE_DOMAIN_TAKEN = 100116
+CODE_DOMAIN_MISSING = 10133
 CODE_VERSION_MISSING = 10130
 CODE_DEPLOYMENT_MISSING = 10131
 CODE_TAIL_MISSING = 10132
@@ -145,6 +155,11 @@ def version_missing(script: str, version_id: str) -> Missing:
 def namespace_missing(namespace_id: str) -> Missing:
     """There is no such KV namespace."""
     return Missing(CODE_NAMESPACE_MISSING, f"namespace not found: {namespace_id}")
+
+
+def zone_missing(zone: str) -> Missing:
+    """There is no such zone, by id, by name or by a host in it."""
+    return Missing(CODE_ZONE_MISSING, f"no zone here is, or holds, {zone}; add it: POST /zones with its name")
 
 
 def no_route(path: str) -> Missing:

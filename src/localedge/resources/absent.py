@@ -30,8 +30,6 @@ ABSENT_IN_ACCOUNT = (
     "vectorize",
     "workers/assets",
     "workers/dispatch",
-    "workers/domains",
-    "workers/durable_objects",
     "workers/observability",
     "workers/placement",
     "workers/workers",

@@ -78,7 +78,7 @@ class Scripts:
             "version_id": version.id,
             "entry_point": version.main_module,
             "startup_time_ms": version.startup_time_ms,
-            "available_on_subdomain": script.workers_dev,
+            "available_on_subdomain": script.at_own_address,
             "url": self._edge.addresses.worker_url(script.name),
             "deployed_on": deployment.created_on,
         }
@@ -101,6 +101,8 @@ class Scripts:
     async def delete(self, request: Request) -> Response:
         name = script_name(request)
         await self._edge.releases.delete(name)
+        await self._edge.addressing.publish()
+        await self._edge.runtime.forget_previews(name)
         self._edge.tails.close_all(name)
         return ok({"id": name})
 

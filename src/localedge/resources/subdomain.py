@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
-from localedge.errors import CODE_MALFORMED, Invalid
+from localedge.errors import CODE_MALFORMED, CODE_SUBDOMAIN_TAKEN, Conflict, Invalid
 from localedge.requests import read_object
 from localedge.resources import ACCOUNT, SCRIPT
 from localedge.resources.lookup import script_of
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 
 COVERAGE = (
     Endpoint("GET", f"{ACCOUNT}/workers/subdomain", "the account's: `local`", (Client.WRANGLER,)),
-    Endpoint("GET", f"{SCRIPT}/subdomain", "the switch for workers.dev; remembered, without effect"),
-    Endpoint(
-        "POST",
-        f"{SCRIPT}/subdomain",
-        "the switch for workers.dev; remembered, without effect",
-        (Client.WRANGLER,),
-    ),
+    Endpoint("PUT", f"{ACCOUNT}/workers/subdomain", "the account keeps the one it has"),
+    Endpoint("GET", f"{SCRIPT}/subdomain", "whether it answers at its own address, and its previews"),
+    Endpoint("POST", f"{SCRIPT}/subdomain", "turn these two switches", (Client.WRANGLER,)),
+    Endpoint("DELETE", f"{SCRIPT}/subdomain", "turn both off"),
     Endpoint(
         "GET", f"{ACCOUNT}/workers/workers/{{script}}", "the Worker, with its address", (Client.WRANGLER,)
     ),
@@ -43,8 +40,10 @@ def routes(edge: Edge) -> list[Route]:
     subdomain = Subdomain(edge)
     return [
         Route(f"{ACCOUNT}/workers/subdomain", subdomain.account, methods=["GET"]),
+        Route(f"{ACCOUNT}/workers/subdomain", subdomain.change_account, methods=["PUT"]),
         Route(f"{SCRIPT}/subdomain", subdomain.get, methods=["GET"]),
         Route(f"{SCRIPT}/subdomain", subdomain.change, methods=["POST"]),
+        Route(f"{SCRIPT}/subdomain", subdomain.disable, methods=["DELETE"]),
         Route(f"{ACCOUNT}/workers/workers/{{script}}", subdomain.worker, methods=["GET"]),
     ]
 
@@ -59,18 +58,34 @@ class Subdomain:
         del request
         return ok({"subdomain": self._edge.identity.subdomain})
 
+    async def change_account(self, request: Request) -> Response:
+        """The addresses of all Workers hang on it, so it is what it was from the start."""
+        own, wanted = self._edge.identity.subdomain, (await read_object(request)).get("subdomain")
+        if wanted != own:
+            raise Conflict(
+                CODE_SUBDOMAIN_TAKEN, f"the account's subdomain is {own!r}, and cannot be changed here"
+            )
+        return ok({"subdomain": own})
+
     async def get(self, request: Request) -> Response:
         return ok(_switches(script_of(self._edge, request)))
 
     async def change(self, request: Request) -> Response:
-        """Remembered and told; the Worker's local address answers either way."""
+        """What is not named stays as it is."""
         script, body = script_of(self._edge, request), await read_object(request)
         enabled = body.get("enabled")
         previews = body.get("previews_enabled", script.previews)
-        if not isinstance(enabled, bool) or not isinstance(previews, bool):
+        if not isinstance(enabled, bool) or not (previews is None or isinstance(previews, bool)):
             raise Invalid(CODE_MALFORMED, "enabled and previews_enabled have to be true or false")
-        script = replace(script, workers_dev=enabled, previews=previews)
+        return await self._turned(replace(script, workers_dev=enabled, previews=previews))
+
+    async def disable(self, request: Request) -> Response:
+        return await self._turned(replace(script_of(self._edge, request), workers_dev=False, previews=False))
+
+    async def _turned(self, script: Script) -> Response:
         self._edge.workers.put_script(script)
+        await self._edge.addressing.publish()
+        await self._edge.runtime.forget_previews(script.name)
         return ok(_switches(script))
 
     async def worker(self, request: Request) -> Response:
@@ -89,10 +104,14 @@ class Subdomain:
                 "tail_consumers": [],
                 "references": {},
                 # wrangler prints the host of this address as the Worker's.
-                "subdomain": {**_switches(script), "url": self._edge.addresses.worker_url(script.name)},
+                "subdomain": {
+                    **_switches(script),
+                    "url": self._edge.addresses.worker_url(script.name),
+                    "preview_url_suffix": self._edge.addresses.preview_suffix(script.name),
+                },
             }
         )
 
 
 def _switches(script: Script) -> dict[str, Any]:
-    return {"enabled": script.workers_dev, "previews_enabled": script.previews}
+    return {"enabled": script.at_own_address, "previews_enabled": script.has_previews}

@@ -12,8 +12,8 @@ from localedge.multipart import parse_form
 from localedge.requests import flag, page_of, script_name, source_of
 from localedge.resources import SCRIPT
 from localedge.resources.lookup import script_of, version_of
-from localedge.workers.rules import DEPLOYABLE_MAX
-from localedge.workers.upload_form import Upload, read_upload
+from localedge.workers.rules import DEPLOYABLE_MAX, has_preview
+from localedge.workers.upload_form import ALIAS, Upload, read_upload
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -63,6 +63,8 @@ class Versions:
         version = await self._edge.releases.upload_version(
             script_name(request), await upload_of(request), source=source_of(request), strict=strict(request)
         )
+        if ALIAS in version.annotations:
+            await self._edge.runtime.forget_previews(version.script)
         return ok(
             show_version(version, self._edge.identity.email) | {"startup_time_ms": version.startup_time_ms}
         )
@@ -104,8 +106,8 @@ def show_version(version: Version, email: str) -> dict[str, Any]:
             "author_email": email,
             "author_id": "",
             "source": version.source,
-            "hasPreview": False,
-            "has_preview": False,
+            "hasPreview": has_preview(version),
+            "has_preview": has_preview(version),
         },
         "annotations": dict(version.annotations),
         "resources": {

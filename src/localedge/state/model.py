@@ -24,15 +24,28 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A Worker. `tag` is its permanent id; `settings` are those that are not part of a version."""
+    """A Worker. `tag` is its permanent id; `settings` are those that are not part of a version.
+
+    The switches `workers_dev` and `previews` are None until somebody sets them.
+    """
 
     name: str
     tag: str
     created_on: str
     modified_on: str
     settings: Mapping[str, Any] = field(default_factory=dict)
-    workers_dev: bool = False
-    previews: bool = False
+    workers_dev: bool | None = None
+    previews: bool | None = None
+
+    @property
+    def at_own_address(self) -> bool:
+        """Whether it answers at its own address: unless that was switched off."""
+        return self.workers_dev is not False
+
+    @property
+    def has_previews(self) -> bool:
+        """Whether its versions have preview addresses: as long as nobody said, if it has one of its own."""
+        return self.at_own_address if self.previews is None else self.previews
 
 
 @dataclass(frozen=True, slots=True)

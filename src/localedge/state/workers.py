@@ -42,6 +42,13 @@ CREATE TABLE deployments (
 CREATE INDEX deployments_by_script ON deployments (script, place);
 """,
         "ALTER TABLE versions ADD COLUMN assets TEXT;",
+        # Switches that had no effect so far are as good as never set.
+        """
+ALTER TABLE scripts DROP COLUMN workers_dev;
+ALTER TABLE scripts DROP COLUMN previews;
+ALTER TABLE scripts ADD COLUMN workers_dev INTEGER;
+ALTER TABLE scripts ADD COLUMN previews INTEGER;
+""",
     ),
 )
 
@@ -82,8 +89,8 @@ class WorkerTable:
                 script.created_on,
                 script.modified_on,
                 json.dumps(dict(script.settings)),
-                int(script.workers_dev),
-                int(script.previews),
+                script.workers_dev,
+                script.previews,
             ),
         )
 
@@ -103,6 +110,15 @@ class WorkerTable:
     def version(self, script: str, version_id: str) -> Version | None:
         query = "SELECT * FROM versions WHERE script = ? AND id = ?"
         row = self._db.execute(query, (script, version_id)).fetchone()
+        return row and _version(row)
+
+    def version_at(self, script: str, label: str) -> Version | None:
+        """The newest version whose id begins with the label, or that has it as its alias."""
+        query = (
+            "SELECT * FROM versions WHERE script = ? AND (substr(id, 1, 8) = ?"
+            """ OR lower(annotations ->> '$."workers/alias"') = ?) ORDER BY number DESC LIMIT 1"""
+        )
+        row = self._db.execute(query, (script, label, label)).fetchone()
         return row and _version(row)
 
     def latest_version(self, script: str) -> Version | None:
@@ -175,15 +191,26 @@ class WorkerTable:
     def delete_deployment(self, deployment_id: str) -> None:
         self._db.execute("DELETE FROM deployments WHERE id = ?", (deployment_id,))
 
-    def digests(self) -> set[str]:
-        """Every blob of a module that a version has."""
-        rows = self._db.execute("SELECT modules FROM versions")
-        return {digest for row in rows for _, _, digest in json.loads(row["modules"])}
+    def kept_versions(self, newest: int) -> set[str]:
+        """The ids of so many of the newest versions of each Worker, and of all that serve."""
+        query = (
+            "SELECT id FROM versions AS one WHERE number >"
+            " (SELECT max(number) FROM versions WHERE script = one.script) - ?"
+        )
+        recent = {str(row["id"]) for row in self._db.execute(query, (newest,))}
+        current = (self.current_deployment(script.name) for script in self.scripts())
+        return recent.union(*(deployment.version_ids for deployment in current if deployment))
 
-    def asset_manifests(self) -> set[str]:
-        """The digest of every manifest of assets that a version has."""
-        rows = self._db.execute("SELECT DISTINCT assets FROM versions WHERE assets IS NOT NULL")
-        return {json.loads(row["assets"])["manifest"] for row in rows}
+    def digests(self, versions: set[str]) -> set[str]:
+        """Every blob of a module that one of these versions has."""
+        rows = self._db.execute("SELECT id, modules FROM versions")
+        kept = (row for row in rows if row["id"] in versions)
+        return {digest for row in kept for _, _, digest in json.loads(row["modules"])}
+
+    def asset_manifests(self, versions: set[str]) -> set[str]:
+        """The digest of every manifest of assets that one of these versions has."""
+        rows = self._db.execute("SELECT id, assets FROM versions WHERE assets IS NOT NULL")
+        return {json.loads(row["assets"])["manifest"] for row in rows if row["id"] in versions}
 
 
 def _script(row: sqlite3.Row) -> Script:
@@ -193,9 +220,13 @@ def _script(row: sqlite3.Row) -> Script:
         created_on=row["created_on"],
         modified_on=row["modified_on"],
         settings=json.loads(row["settings"]),
-        workers_dev=bool(row["workers_dev"]),
-        previews=bool(row["previews"]),
+        workers_dev=_switch(row["workers_dev"]),
+        previews=_switch(row["previews"]),
     )
+
+
+def _switch(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def _version(row: sqlite3.Row) -> Version:

@@ -40,7 +40,7 @@ class Processes:
         if retiring := self._retiring.get(version.id):
             await asyncio.wait({retiring})
         try:
-            startup_ms = await self._runtime.start_version(self._spec(version, secrets))
+            startup_ms = await self._runtime.start_version(self.spec(version, secrets))
         except StartupFailed as failure:
             message = f"Script startup failed: {failure.log.strip() or 'workerd gave no reason'}"
             raise Invalid(CODE_VALIDATION, message) from failure
@@ -79,7 +79,8 @@ class Processes:
         finally:
             del self._retiring[version_id]
 
-    def _spec(self, version: Version, secrets: Mapping[str, str]) -> VersionSpec:
+    def spec(self, version: Version, secrets: Mapping[str, str]) -> VersionSpec:
+        """What the runtime needs of a version; `OSError` when its code cannot be read."""
         modules = (
             Module(module.name, module.content_type, self._blobs.get(module.digest))
             for module in version.modules

@@ -61,7 +61,9 @@ class Releases:
 
     async def restore(self) -> None:
         """After a start of the edge: everything that was deployed serves again, with the same split."""
-        self._blobs.keep_only(self._table.digests() | self._assets.keep(self._table.asset_manifests()))
+        kept = self._table.kept_versions(rules.DEPLOYABLE_MAX)
+        assets = self._assets.keep(self._table.asset_manifests(kept))
+        self._blobs.keep_only(self._table.digests(kept) | assets)
         for script in self._table.scripts():
             # One that does not start must not keep the others down; its next deployment brings it back.
             with _logged(f"Worker {script.name} does not serve"):

@@ -68,6 +68,20 @@ def fully_deployed(version: Version, deployment: Deployment | None) -> bool:
     return deployment is not None and Share(version.id, 100) in deployment.shares
 
 
+def is_deployable(version: Version, latest: Version) -> bool:
+    """Whether it is one of the newest versions of its Worker; the code of older ones is not kept."""
+    return version.number > latest.number - DEPLOYABLE_MAX
+
+
+def has_preview(version: Version) -> bool:
+    """A version with Durable Objects of its own has no preview address, as on the platform."""
+    # https://developers.cloudflare.com/workers/versions-and-deployments/preview-urls/#limitations
+    return not any(
+        binding["type"] == "durable_object_namespace" and not binding.get("script_name")
+        for binding in version.bindings
+    )
+
+
 def stay_up(deployments: Sequence[Deployment], newest: Sequence[Version]) -> set[str]:
     """The versions whose process stays: those that serve, those that served before, and the newest uploads.
 

@@ -19,6 +19,11 @@ OLDEST_COMPATIBILITY_DATE = "2021-11-02"
 """What the platform takes when an upload names none."""
 
 MESSAGE_BYTES_MAX = 1_000
+ALIAS = "workers/alias"
+"""The annotation that gives a version a preview address of a name."""
+
+ALIAS_SHAPE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+
 TAG_BYTES_MAX = 100
 
 VERSION_EXTRAS = ("limits", "placement", "usage_model", "cache_options", "package_dependencies")
@@ -140,6 +145,9 @@ def read_annotations(metadata: Mapping[str, Any]) -> dict[str, str]:
     if message := annotations.get("workers/message"):
         annotations["workers/message"] = message.encode()[:MESSAGE_BYTES_MAX].decode("utf-8", "ignore")
     return annotations
+    if ALIAS in annotations and not ALIAS_SHAPE.fullmatch(annotations[ALIAS]):
+        rule = "has to be letters, digits and dashes, and to begin with a letter"
+        raise Invalid(CODE_VALIDATION, f"{ALIAS} {rule}: {annotations[ALIAS]!r}")
 
 
 def _modules(parts: Sequence[Part]) -> list[UploadedModule]:

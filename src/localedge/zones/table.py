@@ -6,10 +6,12 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localedge.state.database import transaction
 from localedge.state.schema import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
 SCHEMA = Schema(
     "zones",
@@ -79,6 +81,10 @@ class ZoneTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
+    def transaction(self) -> AbstractContextManager[None]:
+        """Several writes that happen together or not at all."""
+        return transaction(self._db)
+
     def zones(self) -> list[Zone]:
         """By name."""
         return [Zone(*row) for row in self._db.execute("SELECT * FROM zones ORDER BY name")]
@@ -118,6 +124,11 @@ class ZoneTable:
         row = self._db.execute(query, (zone_id, route_id)).fetchone()
         return row and Route(*row)
 
+    def route_reaching(self, zone_id: str, reach: str) -> Route | None:
+        query = "SELECT * FROM routes WHERE zone_id = ? AND reach = ?"
+        row = self._db.execute(query, (zone_id, reach)).fetchone()
+        return row and Route(*row)
+
     def put_route(self, route: Route) -> None:
         """Add or change; `RouteTaken` when another route of the zone matches the same."""
         query = (
@@ -139,6 +150,10 @@ class ZoneTable:
 
     def domain(self, domain_id: str) -> Domain | None:
         row = self._db.execute("SELECT * FROM domains WHERE id = ?", (domain_id,)).fetchone()
+        return row and _domain(row)
+
+    def domain_at(self, hostname: str) -> Domain | None:
+        row = self._db.execute("SELECT * FROM domains WHERE hostname = ?", (hostname,)).fetchone()
         return row and _domain(row)
 
     def put_domain(self, domain: Domain) -> None:
