@@ -12,6 +12,8 @@ class Answer(StrEnum):
     PROMOTE = "promote"
     HOLD = "hold"
     ROLLBACK = "rollback"
+    PAUSE = "pause"
+    """Both versions are bad: going back would not help, and a person is asked."""
 
 
 @dataclass(frozen=True, slots=True)

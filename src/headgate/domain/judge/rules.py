@@ -1,0 +1,36 @@
+"""What a rollout is held to, in the judge's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from headgate.domain.judge.rollback import ERRORS, LATENCY, RollbackRules
+
+OBJECTIVE_MIN, OBJECTIVE_RATIO, OBJECTIVE_MAX = 0.05, 3.0, 0.9
+CUSTOM_ALPHA = 0.005
+"""Shared by all metrics that a user defined."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRules:
+    """Defaults of the judge; the chance of a false rollback is at most the sum of the alphas, 2 % a rollout.
+
+    `objective` is the error rate that no version may exceed, in errors per request; None lets the judge take
+    one from the baseline's past. `custom` names the metrics that a user defined.
+    """
+
+    errors: RollbackRules = ERRORS
+    latency: RollbackRules = LATENCY
+    objective: float | None = None
+    custom: tuple[str, ...] = field(default=())
+
+    @property
+    def custom_rules(self) -> RollbackRules:
+        """The rules of each custom metric; together they share one alpha."""
+        return RollbackRules(alpha=CUSTOM_ALPHA / max(len(self.custom), 1))
+
+    def objective_over(self, past_rate: float) -> float:
+        """The objective in errors per request: the one set, else three times the past, at least 5 %."""
+        if self.objective is not None:
+            return self.objective
+        return min(max(OBJECTIVE_MIN, OBJECTIVE_RATIO * past_rate), OBJECTIVE_MAX)

@@ -1,0 +1,72 @@
+"""From evidence to an answer: promote, hold, pause or roll back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headgate.domain.judge import Answer, Judgement
+from headgate.domain.judge.evidence import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headgate.domain.judge.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What besides the evidence decides.
+
+    `soaked_seconds` of this stage were seen with data, `soak_seconds` are wanted; `requests` of the canary
+    were counted over the whole rollout, in `elapsed_seconds`; `breached_by_both` says that the baseline
+    misses the objective too; `blind` names what is not known, '' if all is.
+    """
+
+    soaked_seconds: float
+    soak_seconds: float
+    elapsed_seconds: float
+    requests: int
+    breached_by_both: bool = False
+    blind: str = ""
+
+
+def judge(evidence: Sequence[Evidence], conditions: Conditions) -> Judgement:
+    """The answer, with a sentence that holds its figures."""
+    against = [one for one in evidence if one.side is Side.ROLLBACK and one.is_enough]
+    if against:
+        return _against(against, conditions)
+    if conditions.blind:
+        return Judgement(Answer.HOLD, f"no verdict yet: {conditions.blind}")
+    missing = [one for one in evidence if one.side is Side.PROMOTE and not one.is_enough]
+    if missing:
+        return Judgement(Answer.HOLD, f"no verdict yet: {_missing(missing)}")
+    if conditions.soaked_seconds < conditions.soak_seconds:
+        seen = f"healthy for {conditions.soaked_seconds:.0f} of {conditions.soak_seconds:.0f} s"
+        return Judgement(Answer.HOLD, seen)
+    return Judgement(Answer.PROMOTE, f"healthy {_after(conditions)}: {_proofs(evidence)}")
+
+
+def _against(against: Sequence[Evidence], conditions: Conditions) -> Judgement:
+    strongest = max(against, key=lambda one: one.log_value - one.log_limit)
+    why = f"{_after(conditions)}: {strongest.seen}, evidence {strongest.odds}"
+    if conditions.breached_by_both and all(one.metric == "objective" for one in against):
+        both = f"paused {why}; the version before misses the objective too, so going back would not help"
+        return Judgement(Answer.PAUSE, both)
+    return Judgement(Answer.ROLLBACK, f"rolled back {why}")
+
+
+def _after(conditions: Conditions) -> str:
+    return f"after {conditions.elapsed_seconds:.0f} s and {conditions.requests:,} requests"
+
+
+def _missing(missing: Sequence[Evidence]) -> str:
+    return ", ".join(f"{one.metric} {one.odds} of {_limit(one)}" for one in missing)
+
+
+def _proofs(evidence: Sequence[Evidence]) -> str:
+    return ", ".join(f"{one.metric} {one.odds}" for one in evidence if one.side is Side.PROMOTE)
+
+
+def _limit(one: Evidence) -> str:
+    return type(one)(one.metric, one.side, one.log_limit, one.log_limit).odds
