@@ -142,12 +142,12 @@ def read_annotations(metadata: Mapping[str, Any]) -> dict[str, str]:
     annotations = {str(name): str(value) for name, value in given.items() if value is not None}
     if len(annotations.get("workers/tag", "").encode()) > TAG_BYTES_MAX:
         raise Invalid(CODE_VALIDATION, f"workers/tag is longer than {TAG_BYTES_MAX} bytes")
-    if message := annotations.get("workers/message"):
-        annotations["workers/message"] = message.encode()[:MESSAGE_BYTES_MAX].decode("utf-8", "ignore")
-    return annotations
     if ALIAS in annotations and not ALIAS_SHAPE.fullmatch(annotations[ALIAS]):
         rule = "has to be letters, digits and dashes, and to begin with a letter"
         raise Invalid(CODE_VALIDATION, f"{ALIAS} {rule}: {annotations[ALIAS]!r}")
+    if message := annotations.get("workers/message"):
+        annotations["workers/message"] = message.encode()[:MESSAGE_BYTES_MAX].decode("utf-8", "ignore")
+    return annotations
 
 
 def _modules(parts: Sequence[Part]) -> list[UploadedModule]:
