@@ -20,6 +20,9 @@ from localedge.cron.scheduler import Scheduler
 from localedge.cron.table import ScheduleTable
 from localedge.d1 import table as d1_table
 from localedge.d1.parts import d1_parts
+from localedge.cron import table as cron_table
+from localedge.cron.scheduler import Scheduler
+from localedge.cron.table import ScheduleTable
 from localedge.edge import Addresses, Edge
 from localedge.faults.faults import Faults
 from localedge.faults.processes import ProcessFaults
@@ -86,6 +89,8 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
         {
             "d1": d1.table.check_binding,
             "kv_namespace": namespaces.check_binding,
+            "queue": queues.check_binding,
+            "ratelimit": check_ratelimit,
             "r2_bucket": buckets.check_binding,
         }
     )

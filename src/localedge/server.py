@@ -16,6 +16,7 @@ import uvicorn
 
 from localedge.app import build_app
 from localedge.assembly import SCHEMAS, assemble
+from localedge.background import taking_messages, triggering
 from localedge.edge import Addresses, Edge
 from localedge.faults.connection import BreakableHttp
 from localedge.instance import FolderLock, Instance, remove_instance, write_instance
@@ -94,8 +95,10 @@ async def running_edge(
         cleanup.push_async_callback(runtime.stop)
         await cleanup.enter_async_context(edge.d1.kept())
         await cleanup.enter_async_context(sweeping(edge.buckets, edge.r2))
+        await cleanup.enter_async_context(taking_messages(edge))
         await edge.releases.restore()
         await edge.addressing.publish()
+        await cleanup.enter_async_context(triggering(edge))
         yield edge
         await edge.faults.processes.stop()
         await edge.processes.wait_until_retired()

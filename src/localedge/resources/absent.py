@@ -23,7 +23,6 @@ ABSENT_IN_ACCOUNT = (
     "logs",
     "pages",
     "pipelines",
-    "queues",
     "r2",
     "secrets_store",
     "stream",

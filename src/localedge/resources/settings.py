@@ -1,4 +1,4 @@
-"""Settings: a version's (bindings, compatibility), the script's, and cron schedules: there are none."""
+"""Settings: a version's (bindings, compatibility) and the script's."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from starlette.routing import Route
 
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
-from localedge.errors import CODE_NOT_THERE, Invalid
 from localedge.multipart import parse_form
-from localedge.requests import read_json, read_object, source_of
+from localedge.requests import read_object, source_of
 from localedge.resources import SCRIPT
 from localedge.resources.lookup import script_of
 from localedge.state.model import utc_now
@@ -48,8 +47,6 @@ COVERAGE = (
         "what belongs to no version: tags, logpush, observability",
         (Client.WRANGLER,),
     ),
-    Endpoint("GET", f"{SCRIPT}/schedules", "cron triggers: only the empty list is taken"),
-    Endpoint("PUT", f"{SCRIPT}/schedules", "cron triggers: only the empty list is taken"),
 )
 
 
@@ -61,8 +58,6 @@ def routes(edge: Edge) -> list[Route]:
         Route(f"{SCRIPT}/settings", settings.change, methods=["PATCH"]),
         Route(f"{SCRIPT}/script-settings", settings.get_script_settings, methods=["GET"]),
         Route(f"{SCRIPT}/script-settings", settings.change_script_settings, methods=["PATCH"]),
-        Route(f"{SCRIPT}/schedules", settings.schedules, methods=["GET"]),
-        Route(f"{SCRIPT}/schedules", settings.change_schedules, methods=["PUT"]),
     ]
 
 
@@ -93,19 +88,6 @@ class Settings:
     async def change_script_settings(self, request: Request) -> Response:
         self._store_script_settings(script_of(self._edge, request).name, await read_object(request))
         return ok(_show_script_settings(script_of(self._edge, request)))
-
-    async def schedules(self, request: Request) -> Response:
-        script_of(self._edge, request)
-        return ok({"schedules": []})
-
-    async def change_schedules(self, request: Request) -> Response:
-        """An empty list is stored by doing nothing; anything else would never run, so it is refused."""
-        script_of(self._edge, request)
-        wanted = await read_json(request)
-        if wanted:
-            message = "cron triggers are not there on the local edge (yet): nothing would ever start them"
-            raise Invalid(CODE_NOT_THERE, message)
-        return ok({"schedules": []})
 
     def _store_script_settings(self, name: str, body: Mapping[str, Any]) -> None:
         changed = {setting: body[setting] for setting in SCRIPT_SETTINGS if setting in body}

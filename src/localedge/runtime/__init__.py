@@ -5,6 +5,7 @@ from __future__ import annotations
 from localedge.runtime.addresses import AddressTable
 from localedge.runtime.counters import LatencyHistogram, VersionCounters
 from localedge.runtime.errors import (
+    NothingServes,
     ProcessFailed,
     StartupFailed,
     ToolsMissing,
@@ -28,6 +29,7 @@ __all__ = [
     "LatencyHistogram",
     "Module",
     "ObjectClass",
+    "NothingServes",
     "ProcessFailed",
     "ProcessStatus",
     "Runtime",

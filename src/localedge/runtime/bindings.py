@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localedge.runtime.capnp import Embed
 from localedge.runtime.errors import UnsupportedBinding
 
 if TYPE_CHECKING:
@@ -22,6 +23,16 @@ def wired_bindings(spec: VersionSpec, places: Places, products: Products) -> tup
         env.append({"name": str(binding["name"]), **wired.designator})
         services |= {str(service["name"]): service for service in wired.services}
     return env, list(services.values())
+
+
+def binding_extensions(places: Places, products: Products) -> list[Value]:
+    """The modules that wrapped bindings are made of, where no Worker can import them."""
+    modules: list[Value] = [
+        {"name": name, "esModule": Embed(path), "internal": True}
+        for made in products.binding_modules
+        for name, path in made(places).items()
+    ]
+    return [{"modules": modules}] if modules else []
 
 
 def _wire_of(binding: Binding, products: Products) -> Wire:

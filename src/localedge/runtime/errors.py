@@ -7,6 +7,7 @@ Exception
 ├── TrafficPortTaken      another program listens on the port asked for
 ├── TooManyVersions       every slot of the router is taken
 ├── VersionInUse          a version that still has a place in a split cannot be retired
+├── NothingServes         an event has no version to go to
 ├── VersionNotUp          a split names a version that was not started
 └── ProcessFailed         one of the edge's own processes does not start; `.log` has its words
 """
@@ -59,6 +60,13 @@ class VersionNotUp(Exception):
 
     def __init__(self, version_id: str) -> None:
         super().__init__(f"version {version_id} is not up; start it before it gets a place in a split")
+
+
+class NothingServes(Exception):
+    """An event has no version to go to: the Worker is gone, or none of its versions serves."""
+
+    def __init__(self, script: str) -> None:
+        super().__init__(f"no version of Worker {script} serves")
 
 
 class ProcessFailed(Exception):

@@ -32,6 +32,11 @@ class Places:
         return self.sockets / "admin"
 
     @property
+    def producers_socket(self) -> Path:
+        """Where queue bindings send to: the control plane answers it."""
+        return self.sockets / "producers"
+
+    @property
     def waker_socket(self) -> Path:
         return self.sockets / "waker"
 

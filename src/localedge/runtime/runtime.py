@@ -51,6 +51,7 @@ class Runtime:
         self._products = products
         self._traffic_port = traffic_port
         self._cleanup = contextlib.AsyncExitStack()
+        self._places: Places
         self._storage: Storage
         self._router: Router
         self._hosts: Hosts
@@ -65,6 +66,11 @@ class Runtime:
         return f"http://127.0.0.1:{self._router.port}"
 
     @property
+    def producers_socket(self) -> Path:
+        """Where queue bindings send to, over HTTP; the caller of `start` has to answer it."""
+        return self._places.producers_socket
+
+    @property
     def storage(self) -> StorageDoor:
         return self._storage.door
 
@@ -73,7 +79,7 @@ class Runtime:
         async with contextlib.AsyncExitStack() as cleanup:
             private_folder(self._folder)
             cleanup.callback(remove_socket_folder, self._folder)
-            places = Places(self._folder, socket_folder(self._folder), find_tools())
+            places = self._places = Places(self._folder, socket_folder(self._folder), find_tools())
             _emptied(places.configs)
             slots = Slots(places.sockets)
             self._storage = Storage(places, self._products)

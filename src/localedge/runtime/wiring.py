@@ -6,7 +6,7 @@ Each product has a module `wiring` that says so; `localedge/products.py` lists t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from localedge.runtime.capnp import Embed
@@ -63,6 +63,9 @@ Binding: TypeAlias = Mapping[str, Any]
 Wire: TypeAlias = Callable[[Binding, "VersionSpec", "Places"], Wired]
 """How a binding of one type is wired."""
 
+BindingModules: TypeAlias = Callable[["Places"], Mapping[str, "Path"]]
+"""Modules that bindings of a type are made of (`wrapped`): name -> file."""
+
 MakeSimulator: TypeAlias = Callable[["Places"], Simulator]
 
 
@@ -78,6 +81,7 @@ class Products:
 
     simulators: tuple[MakeSimulator, ...]
     bindings: Mapping[str, Wire]
+    binding_modules: tuple[BindingModules, ...] = field(default=(), kw_only=True)
     assets: WireAssets
 
 

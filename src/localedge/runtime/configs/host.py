@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localedge.runtime import capnp
+from localedge.runtime.bindings import binding_extensions
 from localedge.runtime.configs.version import users_worker
 
 if TYPE_CHECKING:
@@ -24,4 +25,9 @@ def host_config(spec: VersionSpec, folder: Path, data: Path, places: Places, pro
     ]
     users["durableObjectStorage"] = {"localDisk": "objects"}
     disk: Value = {"name": "objects", "disk": {"path": str(data), "writable": True}}
-    return capnp.config({"services": [{"name": "worker", "worker": users}, disk, *services]})
+    return capnp.config(
+        {
+            "services": [{"name": "worker", "worker": users}, disk, *services],
+            "extensions": binding_extensions(places, products),
+        }
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localedge.runtime import capnp
-from localedge.runtime.bindings import wired_bindings
+from localedge.runtime.bindings import binding_extensions, wired_bindings
 from localedge.runtime.modules import write_modules
 from localedge.runtime.wiring import Front, module, worker
 
@@ -49,7 +49,8 @@ def version_config(
         sockets.append({"name": TRACE, "http": {}, "service": "trace"})
     if users:
         services.insert(0, {"name": WORKER, "worker": users})
-    return capnp.config({"services": services, "sockets": sockets, "extensions": _extensions(front)})
+    extensions = [*_extensions(front), *binding_extensions(places, products)]
+    return capnp.config({"services": services, "sockets": sockets, "extensions": extensions})
 
 
 def _front(spec: VersionSpec, folder: Path, places: Places, products: Products) -> Front:

@@ -1,0 +1,1 @@
+"""Cron triggers: when a Worker's `scheduled()` runs."""
