@@ -66,9 +66,14 @@ class Router:
             listener.close()
 
     async def use(self, splits: Splits) -> None:
-        """Route by this table from now on, also after the router's process was started again."""
-        self._splits = splits
-        await self._ask("PUT", "/splits", splits)
+        """Route these scripts so from now on, also after the router's process was started again.
+
+        Only what changes is handed over, so that a change costs the same however many scripts there are.
+        """
+        self._splits.update(splits)
+        for script in [script for script, rows in splits.items() if not rows]:
+            del self._splits[script]
+        await self._ask("PATCH", "/splits", splits)
 
     async def use_addresses(self, addresses: AddressTable) -> None:
         """Answer at these addresses too, from now on and after a new start."""

@@ -126,7 +126,9 @@ class Runtime:
         await self._versions.retire(version_id)
 
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
-        """Replace the whole table: script -> {version id: percentage}. No versions, no service.
+        """Split the traffic of these scripts: script -> {version id: percentage}. No versions, no service.
+
+        Other scripts stay as they are.
 
         `VersionNotUp` for a version that was not started, `ConnectionError` when the router does not answer.
         """

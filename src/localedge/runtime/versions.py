@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -15,9 +16,9 @@ from localedge.runtime.flags import Flags
 from localedge.runtime.version import VersionProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-    from localedge.runtime.configs.router import Splits
+    from localedge.runtime.configs.router import Rows, Splits
     from localedge.runtime.events import EventsDoor
     from localedge.runtime.hosts.hosts import Hosts
     from localedge.runtime.places import Places
@@ -58,7 +59,7 @@ class Versions:
         self._up: dict[str, VersionProcess] = {}
         self._kept: set[str] = set()  # those that were started, not only shown
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._splits: Mapping[str, Mapping[str, float]] = {}
+        self._splits: dict[str, Mapping[str, float]] = {}
         self._table_lock = asyncio.Lock()
         self._fading = Fading(self._end)
 
@@ -119,14 +120,21 @@ class Versions:
             await self._leave(before)
 
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
-        """Route by these percentages, from now on."""
+        """Route these Workers by these percentages, from now on; no versions, no service. Others stay."""
         for split in splits.values():
             for version_id in split:
                 if version_id not in self._up:
                     raise VersionNotUp(version_id)
         await self._hosts.use(splits, {version_id: version.spec for version_id, version in self._up.items()})
-        self._splits = {script: dict(split) for script, split in splits.items()}
-        await self._push()
+        before = {script: self._splits.get(script, {}) for script in splits}
+        self._splits.update({script: dict(split) for script, split in splits.items()})
+        try:
+            await self._push(splits.keys())
+        except ConnectionError:
+            self._splits.update(before)
+            with contextlib.suppress(ConnectionError):
+                await self._push(splits.keys())
+            raise
 
     async def stop(self) -> None:
         """Stop all of them; no request comes any more."""
@@ -138,18 +146,22 @@ class Versions:
         """Held while a version starts, is replaced or stops."""
         return self._locks.setdefault(version_id, asyncio.Lock())
 
-    async def _push(self) -> None:
-        """Have the router use the table as it is now."""
+    async def _push(self, scripts: Collection[str]) -> None:
+        """Have the router use the splits of these Workers as they are now."""
         async with self._table_lock:
-            table = self._table()
-            self._publish(table)
-            await self._router.use(table)
+            rows = {script: self._rows(script) for script in scripts}
+            self._publish(rows)
+            await self._router.use(rows)
+            for script in scripts:
+                if not self._splits.get(script):
+                    self._splits.pop(script, None)
 
-    def _publish(self, table: Splits) -> None:
+    def _publish(self, splits: Splits) -> None:
         """Have other Workers call these versions."""
-        for script in self._reach.names(SERVICE) - table.keys():
-            self._reach.withdraw(SERVICE, script)
-        for script, versions in table.items():
+        for script, versions in splits.items():
+            if not versions:
+                self._reach.withdraw(SERVICE, script)
+                continue
             told = [
                 {
                     "id": version_id,
@@ -160,15 +172,10 @@ class Versions:
             ]
             self._reach.publish(SERVICE, script, {"versions": told})
 
-    def _table(self) -> Splits:
+    def _rows(self, script: str) -> Rows:
         """Versions in the order of their ids, so that a sticky key moves only to where its share went."""
-        return {
-            script: [
-                (version_id, self._up[version_id].slot, split[version_id]) for version_id in sorted(split)
-            ]
-            for script, split in self._splits.items()
-            if split
-        }
+        split = self._splits.get(script, {})
+        return [(version_id, self._up[version_id].slot, split[version_id]) for version_id in sorted(split)]
 
     async def _brought_up(self, spec: VersionSpec, publish: Publish | None) -> VersionProcess:
         """The version's process, which may be up, may be fading, or may have to be started."""
@@ -193,7 +200,7 @@ class Versions:
         """Let a process fade that is out of the table, when no request to it is in flight or time is up."""
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                await self._push()
+                await self._push({version.spec.script})
                 await self._router.forget_previews(version.spec.script)
                 await self._idle(version)
         except (TimeoutError, ConnectionError) as error:

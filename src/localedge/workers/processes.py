@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Processes:
-    """What runs, and what is being stopped. The table of splits is always handed over whole."""
+    """What runs, and what is being stopped."""
 
     def __init__(self, runtime: Runtime, blobs: Blobs, assets: AssetStore) -> None:
         self._runtime = runtime
@@ -32,8 +32,6 @@ class Processes:
         self._assets = assets
         self._script_of: dict[str, str] = {}
         self._retiring: dict[str, asyncio.Task[None]] = {}
-        self._splits: dict[str, dict[str, float]] = {}
-        self._splits_lock = asyncio.Lock()
 
     async def start(self, version: Version, secrets: Mapping[str, str]) -> int:
         """Bring a version up, if it is not; its startup time in ms. `Invalid`, in workerd's words, if not."""
@@ -53,12 +51,8 @@ class Processes:
 
     async def split(self, script: str, shares: Sequence[Share]) -> None:
         """Send a Worker's requests to these versions, which must be up; to none when there are no shares."""
-        async with self._splits_lock:
-            splits = {name: split for name, split in self._splits.items() if name != script}
-            if shares:
-                splits[script] = {share.version_id: share.percentage for share in shares}
-            await self._runtime.set_splits(splits)
-            self._splits = splits
+        split = {share.version_id: share.percentage for share in shares}
+        await self._runtime.set_splits({script: split})
 
     def retire_all_but(self, script: str, keep: set[str]) -> None:
         """Stop a Worker's other versions once they have answered what they began. Does not wait."""

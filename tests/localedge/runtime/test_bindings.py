@@ -48,7 +48,7 @@ async def test_texts_secrets_json_and_metadata(
     }
     with_secret = _files_with(tmp_path, b"s3cr3t-value")
     assert all(path.stat().st_mode & 0o077 == 0 for path in with_secret)
-    await runtime.set_splits({})
+    await runtime.set_splits({"shop": {}})
     monkeypatch.setattr("localedge.runtime.fading.LINGER_SECONDS", 0.0)
     await runtime.retire_version("only")
     await until(lambda: not any(path.exists() for path in with_secret))

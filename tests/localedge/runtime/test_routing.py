@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
 from localedge.runtime import VersionInUse, VersionNotUp
@@ -13,8 +16,6 @@ from tests.localedge.runtime.visitors import until
 from tests.localedge.runtime.workers import EVERYTHING, version
 
 if TYPE_CHECKING:
-    import httpx2
-
     from localedge.runtime import Runtime, VersionCounters
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
@@ -103,6 +104,28 @@ async def test_a_script_without_versions_is_not_served(runtime: Runtime, shop: h
     assert (await shop.get("/")).status_code == 404
 
 
+async def test_a_change_leaves_other_scripts_alone_also_over_a_restart(
+    runtime: Runtime, shop: httpx2.AsyncClient
+) -> None:
+    await up(runtime, only=100)
+    await runtime.start_version(version("theirs", script="api"))
+    await runtime.set_splits({"api": {"theirs": 100}})
+    assert (await shop.get("/")).headers[VERSION] == "only"
+    await runtime.set_splits({"shop": {}})
+    before = router_pid(runtime)
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    await until(lambda: router_pid(runtime) not in {None, before})
+    async with httpx2.AsyncClient(base_url=runtime.traffic_url, timeout=20) as again:
+        answer = await again.get("/", headers={"host": "api.localhost"})
+        assert answer.headers[VERSION] == "theirs"
+        assert (await again.get("/", headers={"host": "shop.localhost"})).status_code == 404
+
+
+def router_pid(runtime: Runtime) -> int | None:
+    return next(process.pid for process in runtime.processes() if process.name == "router")
+
+
 async def test_a_split_names_only_versions_that_are_up(runtime: Runtime) -> None:
     with pytest.raises(VersionNotUp):
         await runtime.set_splits({"shop": {"never": 100}})
@@ -130,7 +153,7 @@ async def test_a_version_that_was_just_retired_serves_again_at_once(
 ) -> None:
     await up(runtime, only=100)
     before = runtime.processes()
-    await runtime.set_splits({})
+    await runtime.set_splits({"shop": {}})
     await runtime.retire_version("only")
     await up(runtime, only=100)
     assert (await shop.get("/")).is_success

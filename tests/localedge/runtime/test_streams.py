@@ -85,7 +85,7 @@ async def test_work_in_the_background_is_finished_after_its_version_retired(
     await runtime.start_version(version("only", EVERYTHING, bindings=(KV,)))
     await runtime.set_splits({"shop": {"only": 100}})
     await shop.get("/later?n=300")
-    await runtime.set_splits({})
+    await runtime.set_splits({"shop": {}})
     await runtime.retire_version("only")
     assert await kv.get(NAMESPACE, "later") is None
     await asyncio.sleep(0.6)
@@ -111,7 +111,7 @@ async def test_a_version_with_an_open_websocket_is_stopped_when_its_time_is_up(
     monkeypatch.setattr("localedge.runtime.fading.FINISH_SECONDS", 0.5)
     port = runtime.traffic_url.rpartition(":")[2]
     async with connect(f"ws://shop.localhost:{port}/socket", host="127.0.0.1"):
-        await runtime.set_splits({})
+        await runtime.set_splits({"shop": {}})
         await runtime.retire_version("only")
         await asyncio.sleep(0.3)
         assert [process.state for process in runtime.processes()] == ["running", "running", "finishing"]

@@ -21,8 +21,10 @@ JS = Path(__file__).parents[1] / "js"
 MODULES = ("router.js", "addresses.js", "counters.js")
 """The first is the one that runs."""
 
-Splits = dict[str, list[tuple[str, int, float]]]
-"""As the router takes them: script -> (version id, slot, percentage)."""
+Rows = list[tuple[str, int, float]]
+"""The split of one script as the router takes it: (version id, slot, percentage)."""
+Splits = dict[str, Rows]
+"""By script. Without versions, a script is not served."""
 
 
 def router_config(

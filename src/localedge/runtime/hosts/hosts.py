@@ -48,7 +48,7 @@ class _Set:
 
 
 class Hosts:
-    """`use` makes the hosts what a table of splits asks for."""
+    """`use` makes the hosts what splits ask for."""
 
     def __init__(self, places: Places, products: Products, reach: Reach) -> None:
         self._places = places
@@ -62,10 +62,14 @@ class Hosts:
         return [host.process for one in self._sets.values() for host in one.hosts]
 
     async def use(self, splits: Mapping[str, Mapping[str, float]], specs: Mapping[str, VersionSpec]) -> None:
-        """`specs` by version id. `StartupFailed` for a host that does not start; the others are in place."""
-        for script in self._sets.keys() - splits.keys():
-            await self._end(script)
+        """`specs` by version id. `StartupFailed` for a host that does not start; the others are in place.
+
+        Only the scripts that are named change. One without versions keeps what its objects have stored.
+        """
         for script, split in splits.items():
+            if not split:
+                await self._end(script)
+                continue
             shares = with_objects(tuple(split.items()))
             wanted = tuple(specs[version_id] for version_id, _ in shares)
             if any(spec.classes for spec in wanted):

@@ -32,7 +32,9 @@ export function countersOf(script, id) {
 }
 
 // Those of versions that are in no split go first, the oldest of them first.
-export function forgetOldest(used) {
+export function forgetOldest(inUse) {
+  if (all.size <= COUNTERS_MAX) return;
+  const used = inUse();
   for (const [key, value] of all) {
     if (all.size <= COUNTERS_MAX) return;
     if (!used.has(value)) all.delete(key);

@@ -11,7 +11,7 @@ const VERSION_HEADER = "x-localedge-version";
 const REPEATS = 3;
 
 const inflight = []; // slot -> requests that its process has not answered yet
-let routes = new Map(); // script -> its versions
+const routes = new Map(); // script -> its versions
 
 function versionOf(script, id, slot, percentage) {
   inflight[slot] ??= 0;
@@ -26,17 +26,18 @@ function versionOf(script, id, slot, percentage) {
   };
 }
 
-// table: {script: [[version id, slot, percentage], ...]}
-function useTable(table) {
-  const next = new Map();
-  for (const [script, versions] of Object.entries(table)) {
-    next.set(
-      script,
-      versions.map(([id, slot, percentage]) => versionOf(script, id, slot, percentage)),
-    );
+// splits: {script: [[version id, slot, percentage], ...]}; other scripts stay as they are
+function useSplits(splits) {
+  for (const [script, versions] of Object.entries(splits)) {
+    if (versions.length === 0) routes.delete(script);
+    else {
+      routes.set(
+        script,
+        versions.map(([id, slot, percentage]) => versionOf(script, id, slot, percentage)),
+      );
+    }
   }
-  routes = next;
-  forgetOldest(countersInUse());
+  forgetOldest(countersInUse);
 }
 
 function countersInUse() {
@@ -46,7 +47,7 @@ function countersInUse() {
   return used;
 }
 
-useTable(env.SPLITS);
+useSplits(env.SPLITS);
 
 const LOCAL = ".localhost";
 
@@ -201,8 +202,8 @@ export class Admin extends WorkerEntrypoint {
       countCalls(await request.json());
       return new Response(null, { status: 204 });
     }
-    if (path === "/splits" && request.method === "PUT") {
-      useTable(await request.json());
+    if (path === "/splits" && request.method === "PATCH") {
+      useSplits(await request.json());
       return new Response(null, { status: 204 });
     }
     if (path === "/addresses" && request.method === "PUT") {
