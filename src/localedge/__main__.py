@@ -1,4 +1,4 @@
-"""`python -m localedge up|down|status|logs`.
+"""`python -m localedge up|down|status|logs|token`.
 
 Exit codes: 0 it worked, 1 it failed, 2 wrong usage, 3 no edge runs on the folder.
 """
@@ -13,9 +13,11 @@ import logging.handlers
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from localedge import daemon
+from localedge import daemon, token_command
+from localedge.access.limit import REQUESTS, WINDOW_SECONDS, Quota
+from localedge.calling import CallFailed, call
 from localedge.instance import LOG, AlreadyRunning, Instance, read_instance, running_pid
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def up(options: argparse.Namespace) -> int:
     if options.foreground:
         return _run_here(options)
     try:
-        instance = daemon.start(options.folder, port=options.port, traffic_port=options.traffic_port)
+        instance = daemon.start(options.folder, _arguments(options))
     except (AlreadyRunning, daemon.DidNotStart) as error:
         return _fail(str(error))
     except OSError as error:
@@ -67,7 +69,7 @@ def status(options: argparse.Namespace) -> int:
     """Tell where the folder's edge is."""
     instance = read_instance(options.folder)
     if instance is not None:
-        _print_instance(instance, options)
+        _print_instance(instance, options, _processes(instance))
         return OK
     pid = running_pid(options.folder)
     if pid is None:
@@ -98,7 +100,8 @@ def _run_here(options: argparse.Namespace) -> int:
 
     _log_to(options.folder / LOG if options.log_to_file else None)
     try:
-        asyncio.run(serve(options.folder, port=options.port, traffic_port=options.traffic_port))
+        ports = {"port": options.port, "traffic_port": options.traffic_port}
+        asyncio.run(serve(options.folder, **ports, quota=options.rate_limit))
     except (AlreadyRunning, CannotStart) as error:
         return _fail(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -120,6 +123,14 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=0, help="of the API; default: last time's, else a free one"
     )
     command.add_argument("--traffic-port", type=_port, default=0, help="of the Workers; default: likewise")
+    command.add_argument(
+        "--rate-limit",
+        type=_quota,
+        nargs="?",
+        const=Quota(),
+        metavar="N/SECONDS",
+        help=f"let the API be called only so often (without a value: {REQUESTS}/{WINDOW_SECONDS})",
+    )
     command.add_argument("--foreground", action="store_true", help="run here, until Ctrl-C")
     command.add_argument("--log-to-file", action="store_true", help=argparse.SUPPRESS)
     command.set_defaults(run=up)
@@ -136,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         "-n", "--lines", type=int, default=100, help="how many of the last lines (%(default)s)"
     )
     command.set_defaults(run=logs)
+
+    token_command.add_to(commands, shared)
     return parser
 
 
@@ -146,15 +159,50 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _print_instance(instance: Instance, options: argparse.Namespace) -> None:
+def _quota(text: str) -> Quota:
+    requests, _, seconds = text.partition("/")
+    if not (requests.isdecimal() and seconds.isdecimal() and int(requests) and int(seconds)):
+        message = (
+            f"{text!r} is not a number of requests and one of seconds, such as {REQUESTS}/{WINDOW_SECONDS}"
+        )
+        raise argparse.ArgumentTypeError(message)
+    return Quota(int(requests), int(seconds))
+
+
+def _arguments(options: argparse.Namespace) -> list[str]:
+    """What `up` was told, for the process that it starts."""
+    arguments = ["--port", str(options.port), "--traffic-port", str(options.traffic_port)]
+    if options.rate_limit is not None:
+        arguments += ["--rate-limit", f"{options.rate_limit.requests}/{options.rate_limit.window_seconds:g}"]
+    return arguments
+
+
+def _processes(instance: Instance) -> list[dict[str, Any]]:
+    try:
+        processes: list[dict[str, Any]] = call(instance, "GET", "/edge/processes")
+    except CallFailed as failed:
+        sys.stderr.write(f"localedge: {failed}\n")
+        return []
+    return processes
+
+
+def _print_instance(
+    instance: Instance, options: argparse.Namespace, processes: list[dict[str, Any]] | None = None
+) -> None:
     if options.json:
-        _say(json.dumps({"running": True, **instance.public(), "folder": str(options.folder)}))
+        told = {"running": True, **instance.public(), "folder": str(options.folder)}
+        _say(json.dumps(told if processes is None else {**told, "processes": processes}))
         return
     workers = instance.traffic_url.replace("127.0.0.1", "WORKER.localhost")
     _say(f"The local edge is up (process {instance.pid}).")
     _say(f"  API      {instance.api_url}")
     _say(f"  Workers  {workers}")
     _say(f"  Account  {instance.account_id}; the token is in {options.folder}/edge.json")
+    for process in processes or []:
+        megabytes = "" if process["memory_bytes"] is None else f"{process['memory_bytes'] / 1e6:.1f} MB"
+        restarts = f"restarted {process['restarts']} times" if process["restarts"] else ""
+        columns = (process["name"].ljust(44), process["state"].ljust(10), megabytes.rjust(9), restarts)
+        _say(f"  {'  '.join(columns)}".rstrip())
 
 
 def _not_running(options: argparse.Namespace) -> int:

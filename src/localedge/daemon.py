@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from localedge.instance import LOG, AlreadyRunning, Instance, read_instance, running_pid
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -35,18 +35,18 @@ class DidNotStop(Exception):
     """The edge was asked to stop and did not."""
 
 
-def start(folder: Path, *, port: int, traffic_port: int) -> Instance:
-    """Start the folder's edge in a session of its own and wait until it is ready."""
+def start(folder: Path, arguments: Sequence[str]) -> Instance:
+    """Start the folder's edge in a session of its own, with these arguments, and wait until it is ready."""
     if (other := read_instance(folder)) is not None:
         message = f"a local edge runs on {folder} already: process {other.pid}, {other.api_url}"
         raise AlreadyRunning(message)
     log = folder / LOG
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    arguments = ["--folder", str(folder), "--port", str(port), "--traffic-port", str(traffic_port)]
+    command = [sys.executable, "-P", "-m", "localedge", "up", "--foreground", "--log-to-file"]
     with log.open("ab") as output:
         begun_at = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "localedge", "up", "--foreground", "--log-to-file", *arguments],
+            [*command, "--folder", str(folder), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -12,7 +12,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -42,7 +42,9 @@ def test_up_tells_where_it_is_and_down_stops_it(own: RunningEdge) -> None:
     written = json.loads((own.folder / "edge.json").read_text())
     assert written | {"folder": folder, "running": True} == told | {"token": written["token"]}
     assert (own.folder / "edge.json").stat().st_mode & 0o077 == 0
-    assert json.loads(localedge("status", "--folder", folder, "--json").stdout) == told
+    status = json.loads(localedge("status", "--folder", folder, "--json").stdout)
+    assert {process["name"] for process in status.pop("processes")} >= {"storage", "router"}
+    assert status == told
     assert str(told["pid"]) in localedge("status", "--folder", folder).stdout
     localedge("down", "--folder", folder)
     assert not (own.folder / "edge.json").exists()
@@ -57,6 +59,83 @@ def test_a_second_edge_on_the_folder_is_refused(own: RunningEdge) -> None:
         second = localedge("up", "--folder", str(own.folder), *arguments, check=False)
         assert second.returncode == 1
         assert f"process {own.told['pid']}, {own.told['api_url']}" in second.stderr
+
+
+def test_of_edges_that_start_at_the_same_time_one_has_the_folder(own: RunningEdge) -> None:
+    command = [sys.executable, "-m", "localedge", "up", "--folder", str(own.folder)]
+    starting = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    ends = [(*process.communicate(timeout=60), process.returncode) for process in starting]
+    assert [code for _, _, code in ends].count(0) == 1
+    for _, told, code in ends:
+        assert code == 0 or "a local edge" in told, told
+        assert "Traceback" not in told
+    own.told = json.loads((own.folder / "edge.json").read_text())
+    assert own.api("GET", "/workers/scripts").status == 200
+
+
+def test_status_tells_of_the_processes(own: RunningEdge) -> None:
+    own.start()
+    version_id = own.deploy("shop")
+    lines = localedge("status", "--folder", str(own.folder)).stdout.splitlines()
+    [line] = [line for line in lines if f"version-{version_id}" in line]
+    assert "running" in line
+    assert line.endswith("MB")
+
+
+def test_the_limit_of_calls_is_an_option(own: RunningEdge) -> None:
+    own.start("--rate-limit", "3/300")
+    answers = [own.raw("GET", "/workers/scripts") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[0].headers["ratelimit"].startswith('"default";r=2;t=')
+    assert answers[0].headers["ratelimit-policy"] == '"default";q=3;w=300'
+    assert answers[3].json()["errors"][0]["code"] == 971
+    assert answers[3].headers["retry-after"] == "300"
+    url = own.told["api_url"].replace("/client/v4", "/edge/rate-limit")
+    assert own.api("GET", url).result == {"enabled": True, "requests": 3, "window_seconds": 300}
+    assert own.api("DELETE", url).result == {"enabled": False}
+    assert own.raw("GET", "/workers/scripts").status_code == 200
+    assert own.api("PUT", url, json={}).result == {"enabled": True, "requests": 1200, "window_seconds": 300}
+    assert own.api("PUT", url, json={"requests": 0}).status == 400
+    assert own.raw("GET", "/workers/scripts").headers["ratelimit"] == '"default";r=1199;t=300'
+
+
+def test_tokens_are_made_listed_and_deleted(own: RunningEdge) -> None:
+    own.start()
+    own.deploy("shop")
+    own.deploy("other")
+    folder = str(own.folder)
+
+    def token(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return localedge("token", *arguments, "--folder", folder, check=check)
+
+    def ask(value: str, method: str, path: str, **request: Any) -> int:  # noqa: ANN401
+        return own.api(method, path, headers={"Authorization": f"Bearer {value}"}, **request).status
+
+    whole = json.loads(token("create", "--name", "whole", "--json").stdout)
+    reader = token("create", "--name", "reader", "--read-only").stdout.splitlines()[-1]
+    shop = token("create", "--name", "shop", "--worker", "shop").stdout.splitlines()[-1]
+    looker = token("create", "--name", "looker", "--worker", "shop", "--read-only").stdout.splitlines()[-1]
+    made = own.greeter("new")
+    assert ask(whole["value"], "PUT", "/workers/scripts/shop", **made) == 200
+    assert ask(reader, "GET", "/storage/kv/namespaces") == 200
+    assert ask(reader, "PUT", "/workers/scripts/shop", **made) == 403
+    assert ask(shop, "PUT", "/workers/scripts/shop", **made) == 200
+    assert ask(shop, "PUT", "/workers/scripts/other", **made) == 403
+    assert ask(looker, "GET", "/workers/scripts/shop/deployments") == 200
+    assert ask(looker, "PUT", "/workers/scripts/shop", **made) == 403
+    assert [line.split()[2] for line in token("list").stdout.splitlines()] == [
+        "whole",
+        "reader",
+        "shop",
+        "looker",
+    ]
+    token("delete", whole["id"])
+    assert ask(whole["value"], "GET", "/workers/scripts") == 403
+    missing = token("create", "--name", "x", "--worker", "nothing", check=False)
+    assert (missing.returncode, "there is no Worker nothing" in missing.stderr) == (1, True)
+    assert token("delete", "nothing", check=False).returncode == 1
 
 
 def test_a_port_that_is_taken_is_told(own: RunningEdge) -> None:
@@ -132,7 +211,19 @@ def test_there_is_no_log_of_an_edge_that_never_was(tmp_path: Path) -> None:
     assert (done.returncode, "there is no log" in done.stderr) == (3, True)
 
 
-@pytest.mark.parametrize("arguments", [[], ["sideways"], ["up", "--port", "70000"], ["up", "--port", "http"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sideways"],
+        ["up", "--port", "70000"],
+        ["up", "--port", "http"],
+        ["up", "--rate-limit", "many"],
+        ["up", "--rate-limit", "0/5"],
+        ["token"],
+        ["token", "create"],
+    ],
+)
 def test_wrong_usage_is_told(arguments: list[str]) -> None:
     assert localedge(*arguments, check=False).returncode == 2
 
