@@ -22,12 +22,23 @@ EDGE = [sys.executable, "-P", "-m", "localedge"]
         (["down", "--port", "1"], []),
         (["logs", "-f"], ["-f"]),
         (["status", "-f"], []),
+        (["up", "--rate-limit"], ["--rate-limit", "1200/300"]),
+        (["up", "--rate-limit", "5/10"], ["--rate-limit", "5/10"]),
     ],
 )
 def test_arguments_are_handed_on(given: list[str], handed_on: list[str]) -> None:
     command = edge_command(parse("edge", given), Path("f"), as_json=False)
 
     assert command == [*EDGE, given[0], "--folder", "f", *handed_on]
+
+
+def test_a_token_is_made() -> None:
+    args = parse("edge", ["token", "--worker", "shop", "--worker", "blog", "--read-only"])
+
+    command = edge_command(args, Path("f"), as_json=False)
+
+    given = ["--name", "headgate", "--worker", "shop", "--worker", "blog", "--read-only"]
+    assert command == [*EDGE, "token", "create", "--folder", "f", *given]
 
 
 def test_json_is_handed_on_but_to_logs() -> None:

@@ -1,4 +1,4 @@
-"""`headgate edge up|down|status|logs`: a local Cloudflare. It is a program of its own, run as a process."""
+"""`headgate edge up|down|status|logs|token`: a local Cloudflare, a program of its own."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from headgate.entrypoints.cli.context import Context
 
 DEFAULT_FOLDER = ".headgate/edge"
+RATE_LIMIT = "1200/300"
+"""The platform's."""
 
 
 def configure(parser: ArgumentParser) -> None:
     """Name the arguments."""
     parser.add_argument(
         "act",
-        metavar="up|down|status|logs",
-        choices=("up", "down", "status", "logs"),
-        help="up: start it; down: stop it; status: where it is; logs: what it wrote",
+        metavar="up|down|status|logs|token",
+        choices=("up", "down", "status", "logs", "token"),
+        help="up: start it; down: stop it; status: where it is; logs: what it wrote; token: make a token",
     )
     parser.add_argument(
         "--folder",
@@ -40,6 +42,23 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-f", "--follow", action="store_true", help="with `logs`: go on printing what is added"
     )
+    parser.add_argument(
+        "--rate-limit",
+        metavar="N/SECONDS",
+        nargs="?",
+        const=RATE_LIMIT,
+        default="",
+        help=f"with `up`: refuse API calls over so many in so many seconds (without a value: {RATE_LIMIT})",
+    )
+    parser.add_argument("--name", metavar="NAME", default="", help="with `token`: what it is called")
+    parser.add_argument(
+        "--worker",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="with `token`: it is for this Worker alone; can be repeated",
+    )
+    parser.add_argument("--read-only", action="store_true", help="with `token`: it may change nothing")
 
 
 def run(args: Namespace, context: Context) -> int:
@@ -56,12 +75,23 @@ def run(args: Namespace, context: Context) -> int:
 
 def edge_command(args: Namespace, folder: Path, *, as_json: bool) -> list[str]:
     """The command line of the local edge."""
-    given = {"--port": args.port, "--traffic-port": args.traffic_port} if args.act == "up" else {}
-    flags = ["-f"] if args.act == "logs" and args.follow else []
-    flags += ["--json"] if as_json and args.act != "logs" else []
-    values = [part for name, value in given.items() if value for part in (name, value)]
+    acts = ["token", "create"] if args.act == "token" else [args.act]
+    given = [*_values(args), *(["--json"] if as_json and args.act != "logs" else [])]
     # Without the current folder on its path: no file of the project may pass for a module of Python.
-    return [sys.executable, "-P", "-m", "localedge", args.act, "--folder", str(folder), *values, *flags]
+    return [sys.executable, "-P", "-m", "localedge", *acts, "--folder", str(folder), *given]
+
+
+def _values(args: Namespace) -> list[str]:
+    """The arguments that the act takes, as they were given."""
+    if args.act == "up":
+        given = {"--port": args.port, "--traffic-port": args.traffic_port, "--rate-limit": args.rate_limit}
+        return [part for name, value in given.items() if value for part in (name, value)]
+    if args.act == "logs":
+        return ["-f"] if args.follow else []
+    if args.act == "token":
+        workers = [part for name in args.worker for part in ("--worker", name)]
+        return ["--name", args.name or "headgate", *workers, *(["--read-only"] if args.read_only else [])]
+    return []
 
 
 def _folder(named: str, context: Context) -> Path:
