@@ -18,7 +18,7 @@ from localedge.runtime.spec import AssetFile
 from localedge.state.model import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from localedge.assets.manifest import Manifest
     from localedge.assets.table import AssetTable
@@ -71,13 +71,7 @@ class AssetStore:
         claims = self._tokens.read(UPLOAD, token)
         manifest = self._manifest(claims.manifest)
         sizes = {content.hash: content.size for content in manifest.values()}
-        bodies = [(part, _body(part, sizes)) for part in parts]
-        self._table.add_files(
-            [
-                StoredFile(part.name, await asyncio.to_thread(self._blobs.put, body), _content_type(part))
-                for part, body in bodies
-            ]
-        )
+        self._table.add_files(await asyncio.to_thread(self._stored, parts, sizes))
         return None if self._missing(manifest) else self._tokens.sign(COMPLETION, claims)
 
     def redeem(self, script: str, token: str) -> str:
@@ -105,6 +99,13 @@ class AssetStore:
         self._table.forget_files(before=before)
         return self._table.digests()
 
+    def _stored(self, parts: Sequence[Part], sizes: Mapping[str, int]) -> list[StoredFile]:
+        bodies = [_body(part, sizes) for part in parts]
+        kinds = [_content_type(part) for part in parts]
+        digests = self._blobs.put_all(bodies)
+        names = (part.name for part in parts)
+        return [StoredFile(*file) for file in zip(names, digests, kinds, strict=True)]
+
     def _manifest(self, digest: str) -> Manifest:
         manifest = self._table.manifest(digest)
         if manifest is None:
@@ -119,7 +120,7 @@ class AssetStore:
         return {found: size for found, size in contents.items() if found not in stored}
 
 
-def _body(part: Part, sizes: dict[str, int]) -> bytes:
+def _body(part: Part, sizes: Mapping[str, int]) -> bytes:
     """A file's content, as it was announced."""
     if part.name not in sizes:
         raise Invalid(

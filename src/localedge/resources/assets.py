@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
@@ -68,7 +69,9 @@ class Assets:
             raise Invalid(CODE_MALFORMED, "files are taken in base64 only: add ?base64=true")
         token = request.headers.get("authorization", "").partition(" ")[2].strip()
         self._edge.assets.check(token)
-        parts = parse_form(request.headers.get("content-type", ""), await request.body())
+        kind, body = request.headers.get("content-type", ""), await request.body()
+        # A bucket may have 40 MB: other requests go on meanwhile.
+        parts = await asyncio.to_thread(parse_form, kind, body)
         completion = await self._edge.assets.take(token, parts)
         if completion is None:
             return ok({}, status=202)
