@@ -13,8 +13,6 @@ from localedge.assets import table as asset_table
 from localedge.assets.store import AssetStore
 from localedge.assets.table import AssetTable
 from localedge.assets.tokens import Tokens
-from localedge.d1 import table as d1_table
-from localedge.d1.parts import d1_parts
 from localedge.cron import table as cron_table
 from localedge.cron.scheduler import Scheduler
 from localedge.cron.table import ScheduleTable
@@ -29,6 +27,9 @@ from localedge.faults.processes import ProcessFaults
 from localedge.kv import table as kv_table
 from localedge.kv.store import KvStore
 from localedge.kv.table import NamespaceTable
+from localedge.objects import table as object_table
+from localedge.objects.plans import ObjectPlans
+from localedge.objects.table import ObjectTable
 from localedge.queues import table as queue_table
 from localedge.queues.broker import Broker
 from localedge.queues.messages import MessageTable
@@ -42,9 +43,11 @@ from localedge.state.blobs import Blobs
 from localedge.state.facts import FactTable
 from localedge.state.workers import WorkerTable
 from localedge.tails import Tails
+from localedge.workers.dispatch import Dispatch
 from localedge.workers.previews import PreviewFinder
 from localedge.workers.dispatch import Dispatch
 from localedge.workers.processes import Processes
+from localedge.workers.references import References
 from localedge.workers.referents import Referents
 from localedge.workers.releases import Releases
 from localedge.zones import table as zone_table
@@ -64,7 +67,10 @@ SCHEMAS = (
     asset_table.SCHEMA,
     d1_table.SCHEMA,
     cron_table.SCHEMA,
+    cron_table.SCHEMA,
     kv_table.SCHEMA,
+    queue_table.SCHEMA,
+    object_table.SCHEMA,
     queue_table.SCHEMA,
     r2_table.SCHEMA,
     token_table.SCHEMA,
@@ -83,6 +89,7 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
     runtime.answer_previews(PreviewFinder(table, processes).find)
     zones = ZoneTable(database)
     namespaces = NamespaceTable(database)
+    objects, references = ObjectTable(database), References(table)
     buckets = BucketTable(database)
     d1 = d1_parts(folder, database, runtime.storage)
     referents = Referents(
@@ -92,6 +99,7 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
             "queue": queues.check_binding,
             "ratelimit": check_ratelimit,
             "r2_bucket": buckets.check_binding,
+            "service": references.check_binding,
         }
     )
     return Edge(
@@ -110,7 +118,9 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
         claims=Claims(zones, table),
         addressing=Addressing(zones, table, runtime),
         processes=processes,
-        releases=Releases(table, referents, blobs, assets, processes),
+        objects=objects,
+        references=references,
+        releases=Releases(table, referents, blobs, assets, processes, objects=ObjectPlans(objects)),
         queues=queues,
         broker=Broker(queues, MessageTable(database), dispatch.deliver),
         schedules=schedules,

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from localedge.access.access import Access
     from localedge.assets.store import AssetStore
+    from localedge.cron.scheduler import Scheduler
+    from localedge.cron.table import ScheduleTable
     from localedge.d1.parts import D1
     from localedge.faults.faults import Faults
     from localedge.cron.scheduler import Scheduler
     from localedge.cron.table import ScheduleTable
-    from localedge.d1.parts import D1
-    from localedge.cron.scheduler import Scheduler
-    from localedge.cron.table import ScheduleTable
     from localedge.kv.store import KvStore
     from localedge.kv.table import NamespaceTable
+    from localedge.objects.table import ObjectTable
     from localedge.queues.broker import Broker
     from localedge.queues.table import QueueTable
     from localedge.r2.store import R2Store
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from localedge.state.workers import WorkerTable
     from localedge.tails import Tails
     from localedge.workers.processes import Processes
+    from localedge.workers.references import References
     from localedge.workers.releases import Releases
     from localedge.zones.addressing import Addressing
     from localedge.zones.claims import Claims
@@ -71,6 +72,8 @@ class Edge:
     zones: ZoneTable
     claims: Claims
     addressing: Addressing
+    objects: ObjectTable
+    references: References
     processes: Processes
     releases: Releases
     queues: QueueTable

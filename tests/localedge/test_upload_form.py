@@ -63,7 +63,7 @@ def test_a_long_message_is_cut_between_characters() -> None:
         ({"main_module": "index.js", "compatibility_flags": [1]}, "compatibility_flags"),
         ({"main_module": "index.js", "annotations": {"workers/tag": "t" * 101}}, "workers/tag"),
         ({"main_module": "index.js", "assets": {"config": {}}}, "assets needs the completion token"),
-        ({"main_module": "index.js", "migrations": {"new_tag": "v1"}}, "migrations: the local edge"),
+        ({"main_module": "index.js", "exports": {"Counter": {}}}, "exports: the local edge"),
     ],
 )
 def test_other_metadata_is_refused(metadata: object, told: str) -> None:

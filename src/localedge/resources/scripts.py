@@ -11,21 +11,24 @@ from starlette.routing import Route
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_NO_VERSIONS, Invalid, service_missing
-from localedge.requests import script_name, source_of
+from localedge.requests import flag, script_name, source_of
 from localedge.resources import ACCOUNT, SCRIPT
 from localedge.resources.lookup import script_of, version_of
-from localedge.resources.versions import HANDLERS, strict, upload_of
+from localedge.resources.versions import strict, upload_of
+from localedge.workers.handlers import handlers_of, named_handlers_of
+from localedge.workers.references import SERVICE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from localedge.edge import Edge
     from localedge.state.model import Script, Version
+    from localedge.workers.references import Reference
 
 ENVIRONMENT = "production"
 """The only environment of a service: the platform has kept the word, not the thing."""
 
-SERVICE = ACCOUNT + "/workers/services/{script}"
+BY_OLD_NAME = ACCOUNT + "/workers/services/{script}"
 
 
 COVERAGE = (
@@ -34,18 +37,18 @@ COVERAGE = (
     Endpoint("GET", SCRIPT, "the latest version's code, as a form"),
     Endpoint("DELETE", SCRIPT, "delete it"),
     Endpoint("GET", f"{SCRIPT}/content/v2", "the code; `?version=` picks a version"),
-    Endpoint("GET", f"{SCRIPT}/references", "who depends on it: nobody"),
+    Endpoint("GET", f"{SCRIPT}/references", "who depends on it: by service bindings, by Durable Objects"),
     Endpoint("GET", f"{ACCOUNT}/workers/tails/by-consumer/{{script}}", "who sends it their tail: nobody"),
-    Endpoint("GET", SERVICE, "the Worker by its old name", (Client.WRANGLER,)),
-    Endpoint("DELETE", SERVICE, "delete it by its old name", (Client.WRANGLER,)),
-    Endpoint("GET", f"{SERVICE}/environments/{ENVIRONMENT}/content/v2", "the code"),
+    Endpoint("GET", BY_OLD_NAME, "the Worker by its old name", (Client.WRANGLER,)),
+    Endpoint("DELETE", BY_OLD_NAME, "delete it by its old name", (Client.WRANGLER,)),
+    Endpoint("GET", f"{BY_OLD_NAME}/environments/{ENVIRONMENT}/content/v2", "the code"),
 )
 
 
 def routes(edge: Edge) -> list[Route]:
     """What this resource answers."""
     scripts = Scripts(edge)
-    content = f"{SERVICE}/environments/{ENVIRONMENT}/content/v2"
+    content = f"{BY_OLD_NAME}/environments/{ENVIRONMENT}/content/v2"
     return [
         Route(f"{ACCOUNT}/workers/scripts", scripts.list_all, methods=["GET"]),
         Route(SCRIPT, scripts.upload, methods=["PUT"]),
@@ -54,8 +57,8 @@ def routes(edge: Edge) -> list[Route]:
         Route(f"{SCRIPT}/content/v2", scripts.content, methods=["GET"]),
         Route(f"{SCRIPT}/references", scripts.references, methods=["GET"]),
         Route(f"{ACCOUNT}/workers/tails/by-consumer/{{script}}", scripts.tail_producers, methods=["GET"]),
-        Route(SERVICE, scripts.service, methods=["GET"]),
-        Route(SERVICE, scripts.delete_service, methods=["DELETE"]),
+        Route(BY_OLD_NAME, scripts.service, methods=["GET"]),
+        Route(BY_OLD_NAME, scripts.delete_service, methods=["DELETE"]),
         Route(content, scripts.content, methods=["GET"]),
     ]
 
@@ -72,7 +75,7 @@ class Scripts:
             script_name(request), await upload_of(request), source=source_of(request), strict=strict(request)
         )
         script = script_of(self._edge, request)
-        shown = show_script(script, version) | {
+        shown = self._show(script, version) | {
             # Clients read the version's id from here, as on the platform.
             "deployment_id": version.id,
             "version_id": version.id,
@@ -86,7 +89,7 @@ class Scripts:
 
     async def list_all(self, request: Request) -> Response:
         scripts = self._edge.workers.scripts()
-        return ok([show_script(script, self._edge.workers.latest_version(script.name)) for script in scripts])
+        return ok([self._show(script, self._edge.workers.latest_version(script.name)) for script in scripts])
 
     async def content(self, request: Request) -> Response:
         """The code of the latest version, or of the one in `?version=`, as the form it was uploaded in."""
@@ -100,7 +103,7 @@ class Scripts:
 
     async def delete(self, request: Request) -> Response:
         name = script_name(request)
-        await self._edge.releases.delete(name)
+        await self._edge.releases.delete(name, force=flag(request, "force"))
         await self._edge.addressing.publish()
         await self._edge.runtime.forget_previews(name)
         self._edge.tails.close_all(name)
@@ -116,7 +119,7 @@ class Scripts:
         script = self._edge.workers.script(name)
         if script is None:
             raise service_missing(name)
-        shown = show_script(script, self._edge.workers.latest_version(name))
+        shown = self._show(script, self._edge.workers.latest_version(name))
         environment = {
             "environment": ENVIRONMENT,
             "created_on": script.created_on,
@@ -134,16 +137,25 @@ class Scripts:
         )
 
     async def references(self, request: Request) -> Response:
-        """What depends on a Worker. Nothing can, as there are no service bindings here."""
-        script_of(self._edge, request)
-        return ok(
-            {"services": {"incoming": [], "outgoing": [], "pages_function": False}, "durable_objects": []}
-        )
+        """What depends on a Worker, and what it depends on."""
+        name = script_of(self._edge, request).name
+        incoming, outgoing = self._edge.references.to(name), self._edge.references.by(name)
+        services = {
+            "incoming": [_show_service(one.by, one) for one in incoming if one.binding["type"] == SERVICE],
+            "outgoing": [_show_service(one.to, one) for one in outgoing if one.binding["type"] == SERVICE],
+            "pages_function": False,
+        }
+        objects = [_show_objects(one) for one in (*outgoing, *incoming) if one.to == name]
+        return ok({"services": services, "durable_objects": [one for one in objects if one]})
 
     async def tail_producers(self, request: Request) -> Response:
         """Workers whose tail is consumed by this one: none, as there are no tail Workers here."""
         script_of(self._edge, request)
         return ok([])
+
+    def _show(self, script: Script, latest: Version | None) -> dict[str, Any]:
+        tag = self._edge.objects.tag(script.name)
+        return show_script(script, latest) | ({"migration_tag": tag} if tag else {})
 
     def _wanted_version(self, request: Request) -> Version:
         script = script_of(self._edge, request)
@@ -180,7 +192,8 @@ def show_script(script: Script, latest: Version | None) -> dict[str, Any]:
         "logpush": bool(script.settings.get("logpush")),
         "has_modules": latest is None or bool(latest.main_module),
         "has_assets": latest is not None and latest.assets is not None,
-        "handlers": HANDLERS,
+        "handlers": handlers_of(latest) if latest else [],
+        "named_handlers": named_handlers_of(latest) if latest else [],
     }
     if latest is not None:
         shown |= {
@@ -190,3 +203,25 @@ def show_script(script: Script, latest: Version | None) -> dict[str, Any]:
             "compatibility_flags": list(latest.compatibility_flags),
         }
     return shown
+
+
+def _show_service(name: str, reference: Reference) -> dict[str, Any]:
+    return {
+        "service": name,
+        "environment": ENVIRONMENT,
+        "name": reference.binding["name"],
+        "entrypoint": reference.binding.get("entrypoint"),
+    }
+
+
+def _show_objects(reference: Reference) -> dict[str, Any] | None:
+    if reference.binding["type"] == SERVICE:
+        return None
+    class_name = reference.binding.get("class_name")
+    return {
+        "service": reference.by,
+        "environment": ENVIRONMENT,
+        "name": reference.binding["name"],
+        "durable_object_namespace_id": reference.binding.get("namespace_id"),
+        "durable_object_namespace_name": f"{reference.to}_{class_name}",
+    }

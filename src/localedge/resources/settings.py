@@ -16,6 +16,7 @@ from localedge.resources.lookup import script_of
 from localedge.state.model import utc_now
 from localedge.workers.bindings import resolve
 from localedge.workers.drafts import draft_from_version
+from localedge.workers.handlers import told
 from localedge.workers.upload_form import SCRIPT_SETTINGS, VERSION_EXTRAS, read_date, read_list, read_metadata
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Settings:
                 "bindings": [dict(binding) for binding in latest.bindings],
                 "compatibility_date": latest.compatibility_date,
                 "compatibility_flags": list(latest.compatibility_flags),
-                **latest.extra,
+                **told(latest.extra),
             }
         return shown
 

@@ -12,6 +12,7 @@ from localedge.multipart import parse_form
 from localedge.requests import flag, page_of, script_name, source_of
 from localedge.resources import SCRIPT
 from localedge.resources.lookup import script_of, version_of
+from localedge.workers.handlers import handlers_of, named_handlers_of
 from localedge.workers.rules import DEPLOYABLE_MAX, has_preview
 from localedge.workers.upload_form import ALIAS, Upload, read_upload
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
     from localedge.edge import Edge
     from localedge.state.model import Version
-
-HANDLERS = ["fetch"]
-"""The edge calls no other handler, whatever the code exports."""
-
 
 COVERAGE = (
     Endpoint(
@@ -111,7 +108,12 @@ def show_version(version: Version, email: str) -> dict[str, Any]:
         },
         "annotations": dict(version.annotations),
         "resources": {
-            "script": {"etag": version.etag, "handlers": HANDLERS, "last_deployed_from": version.source},
+            "script": {
+                "etag": version.etag,
+                "handlers": handlers_of(version),
+                "named_handlers": named_handlers_of(version),
+                "last_deployed_from": version.source,
+            },
             "script_runtime": {
                 "compatibility_date": version.compatibility_date,
                 "compatibility_flags": list(version.compatibility_flags),

@@ -16,20 +16,23 @@ from localedge.runtime.errors import (
     VersionNotUp,
 )
 from localedge.runtime.events import BatchResult, EventBroken, EventMessage
+from localedge.runtime.probe import Export, Exports
 from localedge.runtime.runtime import Runtime
 from localedge.runtime.spec import Module, ObjectClass, VersionSpec
 from localedge.runtime.supervisor import ProcessStatus
 from localedge.runtime.tails import TailQueue
 
 __all__ = [
-    "BatchResult",
     "AddressTable",
+    "BatchResult",
     "EventBroken",
     "EventMessage",
+    "Export",
+    "Exports",
     "LatencyHistogram",
     "Module",
-    "ObjectClass",
     "NothingServes",
+    "ObjectClass",
     "ProcessFailed",
     "ProcessStatus",
     "Runtime",

@@ -13,6 +13,7 @@ from localedge.runtime.hosts.hosts import Hosts
 from localedge.runtime.housekeeping import keep_house
 from localedge.runtime.places import Places
 from localedge.runtime.previews import Previews
+from localedge.runtime.probe import Probe
 from localedge.runtime.reach import Reach
 from localedge.runtime.router import Router
 from localedge.runtime.slots import Slots
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from localedge.runtime.door import StorageDoor
     from localedge.runtime.events import BatchResult, EventMessage
     from localedge.runtime.previews import Find
+    from localedge.runtime.probe import Exports
     from localedge.runtime.spec import VersionSpec
     from localedge.runtime.supervisor import ProcessStatus, Supervised
     from localedge.runtime.tails import TailQueue
@@ -54,6 +56,7 @@ class Runtime:
         self._places: Places
         self._storage: Storage
         self._router: Router
+        self._probe: Probe
         self._hosts: Hosts
         self._versions: Versions
         self._tails: Tails
@@ -86,6 +89,7 @@ class Runtime:
             cleanup.push_async_callback(self._storage.stop)
             self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
             reach = Reach(places.reach)
+            self._probe = Probe(places, self._products)
             self._hosts = Hosts(places, self._products, reach)
             cleanup.push_async_callback(self._hosts.stop)
             self._versions = Versions(
@@ -166,6 +170,10 @@ class Runtime:
         """What was counted since the start, for each script and version."""
         ledger, inflight = await self._router.report()
         return ledger.read(by_version(self._versions.up, inflight))
+
+    async def exports(self, spec: VersionSpec) -> Exports | None:
+        """What a version's code exports, by name; None where it cannot be told."""
+        return await self._probe.exports(spec)
 
     def stored_objects(self, script: str, namespace_id: str) -> list[str]:
         """The ids of a Worker's Durable Objects that have stored something, in order."""

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from localedge.state.model import StoredAssets, StoredModule, Version
 from localedge.workers.bindings import Bindings, resolve
+from localedge.workers.handlers import OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from localedge.objects.migrations import Migrations
+    from localedge.objects.plans import ObjectPlan
     from localedge.state.blobs import Blobs
     from localedge.workers.upload_form import Upload
 
@@ -29,6 +32,7 @@ class Draft:
     annotations: Mapping[str, str]
     extra: Mapping[str, Any] = field(default_factory=dict)
     assets: StoredAssets | None = None
+    migrations: Migrations | None = None
 
     @property
     def etag(self) -> str:
@@ -61,6 +65,7 @@ def draft_from_upload(
         annotations=upload.annotations,
         extra=upload.extra,
         assets=assets,
+        migrations=upload.migrations,
     )
 
 
@@ -105,3 +110,9 @@ def version_of(draft: Draft, *, version_id: str, script: str, number: int, creat
 def started(version: Version, startup_time_ms: int) -> Version:
     """The version, now that it has run."""
     return replace(version, startup_time_ms=startup_time_ms)
+
+
+def with_objects(draft: Draft, plan: ObjectPlan) -> Draft:
+    """The draft with what was planned for its Durable Objects."""
+    bindings = replace(draft.bindings, public=plan.bindings)
+    return replace(draft, bindings=bindings, extra={**draft.extra, OBJECTS: plan.kept})

@@ -11,12 +11,13 @@ from localedge.errors import CODE_NOT_THERE, CODE_TOO_MANY_VERSIONS, CODE_VALIDA
 from localedge.runtime import Module, StartupFailed, TooManyVersions, UnsupportedBinding, VersionSpec
 from localedge.runtime.spec import Assets
 from localedge.workers.bindings import Bindings
+from localedge.workers.handlers import classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from localedge.assets.store import AssetStore
-    from localedge.runtime import Runtime
+    from localedge.runtime import Exports, Runtime
     from localedge.state.blobs import Blobs
     from localedge.state.model import Share, Version
 
@@ -49,10 +50,22 @@ class Processes:
         self._script_of[version.id] = version.script
         return round(startup_ms)
 
+    async def exports(self, version: Version, secrets: Mapping[str, str]) -> Exports | None:
+        """What a version's code exports; None where it cannot be told."""
+        return await self._runtime.exports(self.spec(version, secrets))
+
+    async def forget_objects(self, script: str) -> None:
+        """Delete the Durable Objects of a Worker that serves no more."""
+        await self._runtime.forget_objects(script)
+
     async def split(self, script: str, shares: Sequence[Share]) -> None:
         """Send a Worker's requests to these versions, which must be up; to none when there are no shares."""
         split = {share.version_id: share.percentage for share in shares}
-        await self._runtime.set_splits({script: split})
+        try:
+            await self._runtime.set_splits({script: split})
+        except StartupFailed as failure:
+            message = f"Durable Objects cannot run: {failure.log.strip() or 'workerd gave no reason'}"
+            raise Invalid(CODE_VALIDATION, message) from failure
 
     def retire_all_but(self, script: str, keep: set[str]) -> None:
         """Stop a Worker's other versions once they have answered what they began. Does not wait."""
@@ -90,6 +103,7 @@ class Processes:
             tag=version.annotations.get("workers/tag", ""),
             created_on=version.created_on,
             assets=self._assets_of(version),
+            classes=classes_of(version),
         )
 
     def _assets_of(self, version: Version) -> Assets | None:

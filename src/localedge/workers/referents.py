@@ -19,7 +19,10 @@ class Referents:
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
 
-    def check(self, bindings: Bindings) -> None:
+    def check(self, bindings: Bindings, *, own: str) -> None:
+        """`own` is the Worker's name: it may bind itself before it is there."""
         for binding in bindings.public:
+            if binding.get("service") == own:
+                continue
             if check := self._checks.get(str(binding["type"])):
                 check(binding)

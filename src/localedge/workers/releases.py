@@ -20,15 +20,25 @@ from localedge.errors import (
     script_missing,
     version_missing,
 )
+from localedge.objects.plans import check_without_migration
 from localedge.state.model import Deployment, Script, Share, StoredAssets, StoredModule, Version, utc_now
-from localedge.workers import rules
+from localedge.workers import handlers, rules
 from localedge.workers.bindings import Bindings, with_secrets
-from localedge.workers.drafts import Draft, draft_from_upload, draft_from_version, started, version_of
+from localedge.workers.drafts import (
+    Draft,
+    draft_from_upload,
+    draft_from_version,
+    started,
+    version_of,
+    with_objects,
+)
+from localedge.workers.references import References
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from localedge.assets.store import AssetStore
+    from localedge.objects.plans import ObjectPlan, ObjectPlans
     from localedge.state.blobs import Blobs
     from localedge.state.workers import WorkerTable
     from localedge.workers.processes import Processes
@@ -50,8 +60,12 @@ class Releases:
         blobs: Blobs,
         assets: AssetStore,
         processes: Processes,
+        *,
+        objects: ObjectPlans,
     ) -> None:
         self._table = table
+        self._objects = objects
+        self._references = References(table)
         self._referents = referents
         self._blobs = blobs
         self._assets = assets
@@ -81,6 +95,7 @@ class Releases:
         """A new version that does not serve yet."""
         async with self._acting_on(name):
             self._check_script(name)
+            check_without_migration(upload.migrations)
             draft = self._draft(name, upload, source=source, strict=strict)
             return await self._add_version(name, draft, trigger="version_upload")
 
@@ -135,11 +150,17 @@ class Releases:
                 raise Invalid(CODE_SETTINGS_NOT_DEPLOYED, message)
             return await self._release(name, change(latest, self.bindings_of(latest)), trigger="settings")
 
-    async def delete(self, name: str) -> None:
-        """The Worker with all that belongs to it; its address answers 404 from now on."""
+    async def delete(self, name: str, *, force: bool) -> None:
+        """The Worker with all that belongs to it, Durable Objects too; its address answers 404 from now on.
+
+        `Conflict` when other Workers depend on it, unless `force`.
+        """
         async with self._acting_on(name):
             self._check_script(name)
+            if not force:
+                self._references.check_unused(name)
             await self._split(name, (), remember=lambda: self._table.delete_script(name))
+            await self._processes.forget_objects(name)
 
     def bindings_of(self, version: Version | None) -> Bindings:
         """A version's bindings with its secrets; none of no version."""
@@ -176,7 +197,9 @@ class Releases:
         self, name: str, draft: Draft, *, trigger: str, settings: Mapping[str, Any] | None = None
     ) -> Version:
         """Start the version for real; only one that came up is remembered, with its script if that is new."""
-        self._referents.check(draft.bindings)
+        plan = self._objects.plan(name, draft.migrations, draft.bindings.public)
+        draft = with_objects(draft, plan)
+        self._referents.check(draft.bindings, own=name)
         latest = self._table.latest_version(name)
         version = version_of(
             replace(draft, annotations={**draft.annotations, TRIGGER: trigger}),
@@ -186,11 +209,23 @@ class Releases:
             created_on=utc_now(),
         )
         version = started(version, await self._processes.start(version, draft.bindings.secrets))
+        version = await self._explored(version, plan, draft.bindings.secrets)
         script = self._table.script(name) or _new_script(name)
         settings = {**script.settings, **(settings or {})}
         with self._table.transaction():
             self._table.put_script(replace(script, modified_on=version.created_on, settings=settings))
             self._table.add_version(version, draft.bindings.secrets)
+            self._objects.remember(name, plan, version=version.number)
+        return version
+
+    async def _explored(self, version: Version, plan: ObjectPlan, secrets: Mapping[str, str]) -> Version:
+        """The version with what its code exports, if that has the classes that it has to have."""
+        if handlers.exports_of(version) is None:
+            exports = await self._processes.exports(version, secrets)
+            version = replace(version, extra={**version.extra, **handlers.kept(exports)})
+        exported = handlers.exports_of(version)
+        if exported is not None:
+            plan.check(exported)
         return version
 
     async def _switch(
@@ -224,7 +259,7 @@ class Releases:
         serving = [self._version(name, version_id) for version_id in current.version_ids] if current else []
         for target in targets:
             if target not in serving:
-                self._referents.check(Bindings(target.bindings))
+                self._referents.check(Bindings(target.bindings), own=name)
         if not force and len(targets) == 1 and rules.goes_back(targets[0], serving):
             texts = self._table.secrets(serving[0].id)
             rules.check_secrets_unchanged(texts, self._table.secrets(targets[0].id), targets[0].id)
@@ -272,6 +307,7 @@ class Releases:
 
     def _deployable(self, name: str, version_id: str) -> Version:
         version = self._version(name, version_id)
+        self._objects.check_deployable(version)
         if version.number <= self._latest(name).number - rules.DEPLOYABLE_MAX:
             message = (
                 f"version {version_id} can't be deployed: it is not one of the {rules.DEPLOYABLE_MAX} newest"

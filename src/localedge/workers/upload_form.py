@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from localedge.assets.config import UploadedAssets, check_without_worker, read_assets
 from localedge.errors import CODE_MALFORMED, CODE_NOT_THERE, CODE_VALIDATION, Invalid
+from localedge.objects.migrations import Migrations, read_migrations
 from localedge.requests import parse_json
 
 if TYPE_CHECKING:
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
 OLDEST_COMPATIBILITY_DATE = "2021-11-02"
 """What the platform takes when an upload names none."""
 
-MESSAGE_BYTES_MAX = 1_000
 ALIAS = "workers/alias"
 """The annotation that gives a version a preview address of a name."""
 
 ALIAS_SHAPE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 
+MESSAGE_BYTES_MAX = 1_000
 TAG_BYTES_MAX = 100
 
 VERSION_EXTRAS = ("limits", "placement", "usage_model", "cache_options", "package_dependencies")
 SCRIPT_SETTINGS = ("logpush", "observability", "tags", "tail_consumers")
-UNSUPPORTED = ("migrations", "containers", "exports")
+UNSUPPORTED = ("containers", "exports")
 
 PYTHON = frozenset({"text/x-python", "text/x-python-requirement"})
 SOURCE_MAP = "application/source-map"
@@ -57,6 +58,7 @@ class Upload:
     extra: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     assets: UploadedAssets | None = None
+    migrations: Migrations | None = None
 
 
 def read_upload(parts: Sequence[Part]) -> Upload:
@@ -89,6 +91,7 @@ def read_upload(parts: Sequence[Part]) -> Upload:
         extra={name: metadata[name] for name in VERSION_EXTRAS if metadata.get(name) is not None},
         settings={name: metadata[name] for name in SCRIPT_SETTINGS if metadata.get(name) is not None},
         assets=assets,
+        migrations=read_migrations(metadata.get("migrations")),
     )
 
 
