@@ -175,7 +175,7 @@ class Scripts:
                 f"Content-Disposition: {disposition}",
                 f"Content-Type: {module.content_type}",
             ]
-            body = self._edge.releases.module_body(module)
+            body = self._edge.releases.module_body(version, module)
             chunks += ["\r\n".join([*head, "", ""]).encode(), body, b"\r\n"]
         return [*chunks, f"--{boundary}--\r\n".encode()]
 

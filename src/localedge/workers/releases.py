@@ -15,8 +15,10 @@ from localedge.errors import (
     CODE_NO_VERSIONS,
     CODE_SECRET_NOT_DEPLOYED,
     CODE_SETTINGS_NOT_DEPLOYED,
+    CODE_VERSION_MISSING,
     ApiError,
     Invalid,
+    Missing,
     script_missing,
     version_missing,
 )
@@ -166,8 +168,13 @@ class Releases:
         """A version's bindings with its secrets; none of no version."""
         return Bindings(version.bindings, self._table.secrets(version.id)) if version else Bindings()
 
-    def module_body(self, module: StoredModule) -> bytes:
-        return self._blobs.get(module.digest)
+    def module_body(self, version: Version, module: StoredModule) -> bytes:
+        """`Missing` when the version is so old that its code was let go."""
+        try:
+            return self._blobs.get(module.digest)
+        except FileNotFoundError as error:
+            message = f"the code of version {version.id} is not kept: it is older than the newest versions"
+            raise Missing(CODE_VERSION_MISSING, f"{message} ({rules.DEPLOYABLE_MAX})") from error
 
     async def _restore(self, name: str) -> None:
         deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
@@ -308,7 +315,7 @@ class Releases:
     def _deployable(self, name: str, version_id: str) -> Version:
         version = self._version(name, version_id)
         self._objects.check_deployable(version)
-        if version.number <= self._latest(name).number - rules.DEPLOYABLE_MAX:
+        if not rules.is_deployable(version, self._latest(name)):
             message = (
                 f"version {version_id} can't be deployed: it is not one of the {rules.DEPLOYABLE_MAX} newest"
             )
