@@ -31,7 +31,8 @@ def ok(
 
 def failed(error: ApiError) -> JSONResponse:
     """An answer that did not; the HTTP status is the error's own."""
-    errors = [{"code": error.code, "message": error.message}]
+    told = ((error.code, error.message), *error.also)
+    errors = [{"code": code, "message": message} for code, message in told]
     body = {"success": False, "errors": errors, "messages": [], "result": None}
     return JSONResponse(body, status_code=error.status, headers=error.headers)
 

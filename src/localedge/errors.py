@@ -24,6 +24,8 @@ class ApiError(Exception):
     """An answer with `success: false`. The text is for people: what happened, and what to do next."""
 
     status = 500
+    also: tuple[tuple[int, str], ...] = ()
+    """Further errors, code and message, that the platform tells with this one."""
 
     def __init__(self, code: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -93,6 +95,7 @@ CODE_THROTTLED = 971
 CODE_AUTHENTICATION = 10000
 CODE_TOKEN_INVALID = 1000
 CODE_FOREIGN_ACCOUNT = 9109
+CODE_NO_URI = 7000
 CODE_NO_ROUTE = 7003
 CODE_METHOD = 10405
 CODE_SCRIPT_MISSING = 10007
@@ -164,4 +167,6 @@ def zone_missing(zone: str) -> Missing:
 
 def no_route(path: str) -> Missing:
     """Nobody offers this path."""
-    return Missing(CODE_NO_ROUTE, f"Could not route to {path}, perhaps your object identifier is invalid?")
+    missing = Missing(CODE_NO_ROUTE, f"Could not route to {path}, perhaps your object identifier is invalid?")
+    missing.also = ((CODE_NO_URI, "No route for that URI"),)
+    return missing
