@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localedge.runtime.files import private_folder
-from localedge.runtime.wiring import OUR_COMPATIBILITY_DATE, Simulator, Wired, module, stored
+from localedge.runtime.wiring import Simulator, Wired, module, stored, worker
 
 if TYPE_CHECKING:
     from localedge.runtime.capnp import Value
@@ -25,7 +25,7 @@ JS = Path(__file__).parent / "js"
 def d1_simulator(places: Places) -> Simulator:
     """One Durable Object a database; its SQLite file is the database."""
     simulators = places.tools.simulators
-    worker: Value = {
+    simulator: Value = {
         "compatibilityDate": "2023-07-24",
         "compatibilityFlags": ["nodejs_compat", "experimental"],
         "modules": [
@@ -42,7 +42,7 @@ def d1_simulator(places: Places) -> Simulator:
         kind=KIND,
         service="d1",
         class_name=CLASS,
-        services=({"name": "d1", "worker": worker}, {"name": "d1-data", "disk": disk}),
+        services=({"name": "d1", "worker": simulator}, {"name": "d1-data", "disk": disk}),
         extensions={
             "miniflare:shared": simulators / "shared" / "index.worker.js",
             "miniflare:zod": simulators / "shared" / "zod.worker.js",
@@ -55,15 +55,10 @@ def wire_database(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
     del spec
     database = str(binding["id"])
     store, entry = f"d1:{database}", f"d1-entry:{database}"
-    worker: Value = {
-        "compatibilityDate": OUR_COMPATIBILITY_DATE,
-        "compatibilityFlags": ["enhanced_error_serialization"],
-        "modules": [module(JS / "entry.js")],
-        "bindings": [{"name": "DATABASE", "service": store}],
-    }
+    guard = worker([module(JS / "entry.js")], [{"name": "DATABASE", "service": store}])
     inner: Value = [{"name": "fetcher", "service": entry}]
     designator: Value = {"moduleName": "cloudflare-internal:d1-api", "innerBindings": inner}
-    services = (stored(store, KIND, database, places), {"name": entry, "worker": worker})
+    services = (stored(store, KIND, database, places), {"name": entry, "worker": guard})
     return Wired({"wrapped": designator}, services)
 
 
