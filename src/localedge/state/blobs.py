@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+WRITERS = 4
+"""Files that are synced at once: the disk takes several as fast as one."""
 
 
 class Blobs:
@@ -36,8 +40,9 @@ class Blobs:
             for digest, body in zip(digests, bodies, strict=True)
             if not (self._folder / digest).exists()
         }
-        for digest, body in missing.items():
-            self._write(self._folder / digest, body)
+        with ThreadPoolExecutor(WRITERS) as writers:
+            targets = [self._folder / digest for digest in missing]
+            list(writers.map(self._write, targets, missing.values()))
         if missing:
             self._sync_folder()
         return digests
