@@ -18,9 +18,6 @@ from localedge.cron.scheduler import Scheduler
 from localedge.cron.table import ScheduleTable
 from localedge.d1 import table as d1_table
 from localedge.d1.parts import d1_parts
-from localedge.cron import table as cron_table
-from localedge.cron.scheduler import Scheduler
-from localedge.cron.table import ScheduleTable
 from localedge.edge import Addresses, Edge
 from localedge.faults.faults import Faults
 from localedge.faults.processes import ProcessFaults
@@ -45,7 +42,6 @@ from localedge.state.workers import WorkerTable
 from localedge.tails import Tails
 from localedge.workers.dispatch import Dispatch
 from localedge.workers.previews import PreviewFinder
-from localedge.workers.dispatch import Dispatch
 from localedge.workers.processes import Processes
 from localedge.workers.references import References
 from localedge.workers.referents import Referents

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from localedge.cron.table import ScheduleTable
     from localedge.d1.parts import D1
     from localedge.faults.faults import Faults
-    from localedge.cron.scheduler import Scheduler
-    from localedge.cron.table import ScheduleTable
     from localedge.kv.store import KvStore
     from localedge.kv.table import NamespaceTable
     from localedge.objects.table import ObjectTable

@@ -61,7 +61,7 @@ class ObjectPlans:
             self._table.put(script, plan.after, version=version)
 
     def check_deployable(self, version: Version) -> None:
-        """`Invalid` for a version from before its Worker's last migration, or whose bound objects are gone."""
+        """`Invalid` for a version from before the last migration, or whose bound objects are gone."""
         script = version.script
         if version.number < self._table.migrated_by(script):
             message = (
