@@ -29,7 +29,7 @@ class Counted:
         self.seen += 1
         if self.seen <= self.rule.after or (self.rule.times is not None and self.hit >= self.rule.times):
             return False
-        # Drawn for every request that matches: the same seed gives the same faults to the same requests.
+        # The same seed gives the same faults to the same requests.
         if self.chance.random() >= self.rule.probability:
             return False
         self.hit += 1
