@@ -11,7 +11,7 @@ from localedge.runtime.errors import StartupFailed
 from localedge.runtime.wiring import Front, Wired, module
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from localedge.runtime.capnp import Value
@@ -30,22 +30,37 @@ DATE = "2024-07-31"
 
 def wire_assets(assets: Assets, folder: Path, places: Places, *, worker: str | None) -> Front:
     """What takes a version's requests; `worker` is the service of its Worker, if it has one."""
-    manifest, contents = folder / "assets-manifest", folder / "assets-contents.json"
-    manifest.write_bytes(packed(assets.files))
-    contents.write_text(json.dumps(_contents(assets.files)))
     simulators = places.tools.simulators / "assets"
-    user: list[Value] = [{"name": "USER_WORKER", "service": worker}] if worker else []
-    router: Value = {
+    services: tuple[Mapping[str, Value], ...] = (
+        {"name": ASSETS, "worker": _asset_worker(assets, folder, simulators)},
+        {"name": STORE, "worker": _store(assets, folder, simulators)},
+        {"name": DISK, "disk": {"path": str(assets.folder)}},
+    )
+    shared = {"miniflare:shared": places.tools.simulators / "shared" / "index.worker.js"}
+    if worker is None:
+        # The router would ask the asset worker twice, and choose it every time.
+        return Front(ASSETS, services, shared)
+    router: Mapping[str, Value] = {"name": ROUTER, "worker": _router(assets, worker, simulators)}
+    return Front(ROUTER, (router, *services), shared)
+
+
+def _router(assets: Assets, worker: str, simulators: Path) -> Value:
+    return {
         "compatibilityDate": DATE,
         "compatibilityFlags": ["nodejs_compat", "no_nodejs_compat_v2", "enable_ctx_exports"],
         "modules": [module(simulators / "router.worker.js")],
         "bindings": [
             {"name": "ASSET_WORKER", "service": ASSETS},
             {"name": "CONFIG", "json": json.dumps(assets.router_config)},
-            *user,
+            {"name": "USER_WORKER", "service": worker},
         ],
     }
-    asset_worker: Value = {
+
+
+def _asset_worker(assets: Assets, folder: Path, simulators: Path) -> Value:
+    manifest = folder / "assets-manifest"
+    manifest.write_bytes(packed(assets.files))
+    return {
         "compatibilityDate": DATE,
         "compatibilityFlags": ["nodejs_compat", "enable_ctx_exports"],
         "modules": [module(simulators / "assets.worker.js")],
@@ -55,7 +70,12 @@ def wire_assets(assets: Assets, folder: Path, places: Places, *, worker: str | N
             {"name": "CONFIG", "json": json.dumps(assets.asset_config)},
         ],
     }
-    store: Value = {
+
+
+def _store(assets: Assets, folder: Path, simulators: Path) -> Value:
+    contents = folder / "assets-contents.json"
+    contents.write_text(json.dumps(_contents(assets.files)))
+    return {
         "compatibilityDate": "2023-07-24",
         "compatibilityFlags": ["nodejs_compat"],
         "modules": [module(simulators / "assets-kv.worker.js")],
@@ -64,16 +84,6 @@ def wire_assets(assets: Assets, folder: Path, places: Places, *, worker: str | N
             {"name": "ASSETS_REVERSE_MAP", "json": Embed(contents)},
         ],
     }
-    return Front(
-        service=ROUTER,
-        services=(
-            {"name": ROUTER, "worker": router},
-            {"name": ASSETS, "worker": asset_worker},
-            {"name": STORE, "worker": store},
-            {"name": DISK, "disk": {"path": str(assets.folder)}},
-        ),
-        extensions={"miniflare:shared": places.tools.simulators / "shared" / "index.worker.js"},
-    )
 
 
 def wire_assets_binding(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
