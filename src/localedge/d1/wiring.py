@@ -11,6 +11,8 @@ from localedge.runtime.files import private_folder
 from localedge.runtime.wiring import Simulator, Wired, module, stored, worker
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from localedge.runtime.capnp import Value
     from localedge.runtime.places import Places
     from localedge.runtime.spec import VersionSpec
@@ -58,8 +60,8 @@ def wire_database(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
     guard = worker([module(JS / "entry.js")], [{"name": "DATABASE", "service": store}])
     inner: Value = [{"name": "fetcher", "service": entry}]
     designator: Value = {"moduleName": "cloudflare-internal:d1-api", "innerBindings": inner}
-    services = (stored(store, KIND, database, places), {"name": entry, "worker": guard})
-    return Wired({"wrapped": designator}, services)
+    guarded: Mapping[str, Value] = {"name": entry, "worker": guard}
+    return Wired({"wrapped": designator}, (stored(store, KIND, database, places), guarded))
 
 
 def database_file(folder: Path, database: str) -> Path:
