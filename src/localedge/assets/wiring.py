@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from localedge.runtime.capnp import Embed
 from localedge.runtime.errors import StartupFailed
-from localedge.runtime.wiring import Front, Wired, module
+from localedge.runtime.wiring import ASSETS_FRONT, Front, Wired, module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from localedge.runtime.spec import AssetFile, Assets, VersionSpec
     from localedge.runtime.wiring import Binding
 
-ROUTER, ASSETS, STORE, DISK = "assets-router", "assets", "assets-store", "assets-disk"
+ROUTER, ASSETS, STORE, DISK = ASSETS_FRONT, "assets", "assets-store", "assets-disk"
 
 HEADER_BYTES, HASH_BYTES, TAIL_BYTES = 20, 16, 8
 """The manifest: a header, then entries sorted by the hash of the path, each path hash, content hash, tail."""

@@ -15,7 +15,7 @@ import httpx2
 from localedge.runtime import capnp
 from localedge.runtime.capnp import Embed
 from localedge.runtime.child import Child, Command
-from localedge.runtime.configs.version import users_worker
+from localedge.runtime.configs.version import WORKER, called_worker
 from localedge.runtime.errors import ProcessFailed
 from localedge.runtime.files import private_folder, write_private
 from localedge.runtime.logs import LogFile
@@ -64,10 +64,10 @@ class Probe:
         number = next(self._numbers)
         folder = private_folder(self._places.configs / f"p{number}")
         try:
-            worker, services = users_worker(spec, folder, self._places, self._products)
+            worker, services, extensions = called_worker(spec, folder, self._places, self._products)
             if not _with_probe(worker):
                 return None
-            write_private(folder / "config.capnp", _config(worker, services))
+            write_private(folder / "config.capnp", _config(worker, services, extensions))
             return await self._asked(number, folder / "config.capnp")
         except (ProcessFailed, httpx2.TransportError, ValueError) as error:
             log.warning("what version %s exports cannot be told: %s", spec.version_id, error)
@@ -109,9 +109,14 @@ def _with_probe(worker: dict[str, Value]) -> bool:
     return True
 
 
-def _config(worker: Mapping[str, Value], services: list[Value]) -> str:
-    sockets: Value = [{"name": MAIN, "http": {}, "service": "worker"}]
-    return capnp.config({"services": [{"name": "worker", "worker": worker}, *services], "sockets": sockets})
+def _config(worker: Mapping[str, Value], services: list[Value], extensions: list[Value]) -> str:
+    return capnp.config(
+        {
+            "services": [{"name": WORKER, "worker": worker}, *services],
+            "sockets": [{"name": MAIN, "http": {}, "service": WORKER}],
+            "extensions": extensions,
+        }
+    )
 
 
 async def _answer(address: Path) -> Exports:

@@ -36,8 +36,5 @@ class Reach:
         self._published.pop((kind, name), None)
         self._path(kind, name).unlink(missing_ok=True)
 
-    def names(self, kind: str) -> set[str]:
-        return {name for published, name in self._published if published == kind}
-
     def _path(self, kind: str, name: str) -> Path:
         return self._folder / f"{kind}.{name}.json"

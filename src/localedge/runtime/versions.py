@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from localedge.runtime.child import STOP_SECONDS
-from localedge.runtime.configs.version import debug_socket
+from localedge.runtime.configs.version import WORKER, debug_socket
 from localedge.runtime.errors import VersionInUse, VersionNotUp
 from localedge.runtime.fading import Fading
 from localedge.runtime.flags import Flags
 from localedge.runtime.version import VersionProcess
+from localedge.runtime.wiring import ASSETS_FRONT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -119,6 +121,19 @@ class Versions:
             self._up[version_id] = await self._started(before.spec, publish)
             await self._leave(before)
 
+    async def disturb(self, version_id: str, disturbance: Mapping[str, Any] | None) -> None:
+        """Have a version fail as the disturbance says, or no longer: it gets a new process for that.
+
+        `VersionNotUp` when it has none now.
+        """
+        async with self._lock(version_id):
+            before = self._up.get(version_id)
+            if before is None:
+                raise VersionNotUp(version_id)
+            spec = dataclasses.replace(before.spec, disturbance=disturbance)
+            self._up[version_id] = await self._started(spec, before.publish)
+            await self._leave(before)
+
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
         """Route these Workers by these percentages, from now on; no versions, no service. Others stay."""
         for split in splits.values():
@@ -167,6 +182,7 @@ class Versions:
                     "id": version_id,
                     "percentage": percentage,
                     "address": str(debug_socket(self._slots.paths[slot])),
+                    "front": ASSETS_FRONT if self._up[version_id].spec.assets else WORKER,
                 }
                 for version_id, slot, percentage in versions
             ]

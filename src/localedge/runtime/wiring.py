@@ -37,6 +37,10 @@ class Simulator:
     extensions: Mapping[str, Path]
 
 
+ASSETS_FRONT = "assets-router"
+"""The service that takes a version's requests before its Worker, where it has assets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wired:
     """A binding as workerd has it: its designator, e.g. `{"text": "..."}`, and the services it needs.

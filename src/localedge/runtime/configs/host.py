@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localedge.runtime import capnp
-from localedge.runtime.bindings import binding_extensions
-from localedge.runtime.configs.version import users_worker
+from localedge.runtime.configs.version import WORKER, called_worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,15 +18,12 @@ if TYPE_CHECKING:
 
 def host_config(spec: VersionSpec, folder: Path, data: Path, places: Places, products: Products) -> str:
     """Its objects are called through the process's debug port; it serves no requests of its own."""
-    users, services = users_worker(spec, folder, places, products)
+    users, services, extensions = called_worker(spec, folder, places, products)
     users["durableObjectNamespaces"] = [
         {"className": one.name, "uniqueKey": one.namespace_id, "enableSql": one.sql} for one in spec.classes
     ]
     users["durableObjectStorage"] = {"localDisk": "objects"}
     disk: Value = {"name": "objects", "disk": {"path": str(data), "writable": True}}
     return capnp.config(
-        {
-            "services": [{"name": "worker", "worker": users}, disk, *services],
-            "extensions": binding_extensions(places, products),
-        }
+        {"services": [{"name": WORKER, "worker": users}, disk, *services], "extensions": extensions}
     )

@@ -53,6 +53,16 @@ def version_config(
     return capnp.config({"services": services, "sockets": sockets, "extensions": extensions})
 
 
+def called_worker(
+    spec: VersionSpec, folder: Path, places: Places, products: Products
+) -> tuple[dict[str, Value], list[Value], list[Value]]:
+    """The Worker with all services and extensions that it needs, where it takes no requests from outside."""
+    users, needed = users_worker(spec, folder, places, products)
+    front = _front(spec, folder, places, products)
+    extensions = [*_extensions(front), *binding_extensions(places, products)]
+    return users, [*needed, *front.services], extensions
+
+
 def _front(spec: VersionSpec, folder: Path, places: Places, products: Products) -> Front:
     """What takes the requests: the Worker, or its assets before it."""
     if spec.assets is None:

@@ -14,9 +14,14 @@ async function versionFor(headers) {
   return chosen(SERVICE, versions, headers);
 }
 
-async function entrypointOf({ address }) {
+async function entrypointOf({ address }, service = "worker") {
   const process = await env.PORT.connect(`unix:${address}`);
-  return process.getEntrypoint("worker", ENTRYPOINT ?? undefined, PROPS ?? undefined);
+  return process.getEntrypoint(service, ENTRYPOINT ?? undefined, PROPS ?? undefined);
+}
+
+// A Worker's assets take requests before it, as they do for its visitors.
+function frontOf(version) {
+  return ENTRYPOINT === null ? entrypointOf(version, version.front) : entrypointOf(version);
 }
 
 async function tellRouter() {
@@ -51,7 +56,7 @@ export default class Binding extends WorkerEntrypoint {
 
   async fetch(request) {
     const version = await versionFor(request.headers);
-    const run = async () => (await entrypointOf(version)).fetch(request);
+    const run = async () => (await frontOf(version)).fetch(request);
     return counted(this.ctx, version, (response) => response.status, run);
   }
 
