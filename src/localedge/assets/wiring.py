@@ -31,15 +31,16 @@ DATE = "2024-07-31"
 def wire_assets(assets: Assets, folder: Path, places: Places, *, worker: str | None) -> Front:
     """What takes a version's requests; `worker` is the service of its Worker, if it has one."""
     simulators = places.tools.simulators / "assets"
+    # Without a Worker the router would ask the asset worker twice and always choose it: that takes its place.
+    name = ROUTER if worker is None else ASSETS
     services: tuple[Mapping[str, Value], ...] = (
-        {"name": ASSETS, "worker": _asset_worker(assets, folder, simulators)},
+        {"name": name, "worker": _asset_worker(assets, folder, simulators)},
         {"name": STORE, "worker": _store(assets, folder, simulators)},
         {"name": DISK, "disk": {"path": str(assets.folder)}},
     )
     shared = {"miniflare:shared": places.tools.simulators / "shared" / "index.worker.js"}
     if worker is None:
-        # The router would ask the asset worker twice, and choose it every time.
-        return Front(ASSETS, services, shared)
+        return Front(ROUTER, services, shared)
     router: Mapping[str, Value] = {"name": ROUTER, "worker": _router(assets, worker, simulators)}
     return Front(ROUTER, (router, *services), shared)
 
