@@ -21,6 +21,7 @@ from localedge.d1.parts import d1_parts
 from localedge.edge import Addresses, Edge
 from localedge.faults.faults import Faults
 from localedge.faults.processes import ProcessFaults
+from localedge.faults.traffic import TrafficFaults
 from localedge.kv import table as kv_table
 from localedge.kv.store import KvStore
 from localedge.kv.table import NamespaceTable
@@ -102,7 +103,7 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
         identity=identity,
         addresses=addresses,
         access=Access(tokens, Guard(identity, tokens, table.tag_of), RateLimit()),
-        faults=Faults(ProcessFaults(runtime.processes)),
+        faults=Faults(ProcessFaults(runtime.processes), TrafficFaults(runtime.disturb_version)),
         workers=table,
         assets=assets,
         namespaces=namespaces,

@@ -60,6 +60,16 @@ class EdgeFaults:
         finally:
             self.edge.api("DELETE", f"{self.url}/processes")
 
+    @contextlib.contextmanager
+    def disturb(self, **what: Any) -> Iterator[None]:
+        """A version is slow or fails, e.g. `script="shop", status=503`, until the end of the block."""
+        answer = self.edge.api("POST", f"{self.url}/traffic", json=what)
+        assert answer.status == 200, answer
+        try:
+            yield
+        finally:
+            self.edge.api("DELETE", f"{self.url}/traffic")
+
     def lift(self) -> None:
         """Nothing is wrong any more."""
         assert self.edge.api("DELETE", self.url).status == 200

@@ -10,6 +10,7 @@ from localedge.coverage import Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Invalid, script_missing
 from localedge.faults.form import read_rules
+from localedge.faults.traffic import read_disturbance
 from localedge.requests import read_object
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FAULTS = "/edge/faults"
 PROCESSES = "/edge/faults/processes"
+TRAFFIC = "/edge/faults/traffic"
 KINDS = {"router": "router", "storage": "storage", "object-host": "objects-"}
 """Kinds of processes that are not versions, and how their names begin."""
 
@@ -31,6 +33,8 @@ COVERAGE = (
     Endpoint("DELETE", FAULTS, "the edge's own: lift all faults, of processes too"),
     Endpoint("POST", PROCESSES, "the edge's own: kill a process, or have every start of it die"),
     Endpoint("DELETE", PROCESSES, "the edge's own: let processes live again"),
+    Endpoint("POST", TRAFFIC, "the edge's own: have a version be slow or fail"),
+    Endpoint("DELETE", TRAFFIC, "the edge's own: let versions be as they are"),
 )
 
 
@@ -43,6 +47,8 @@ def routes(edge: Edge) -> list[Route]:
         Route(FAULTS, faults.lift, methods=["DELETE"]),
         Route(PROCESSES, faults.kill, methods=["POST"]),
         Route(PROCESSES, faults.let_live, methods=["DELETE"]),
+        Route(TRAFFIC, faults.disturb, methods=["POST"]),
+        Route(TRAFFIC, faults.let_be, methods=["DELETE"]),
     ]
 
 
@@ -55,7 +61,8 @@ class FaultControl:
 
     async def show(self, request: Request) -> Response:
         del request
-        return ok({**self._faults.plan.show(), "processes": self._faults.processes.show()})
+        processes, traffic = self._faults.processes.show(), self._faults.traffic.show()
+        return ok({**self._faults.plan.show(), "processes": processes, "traffic": traffic})
 
     async def set(self, request: Request) -> Response:
         """All rules anew; what reads lagged before is forgotten when it is over."""
@@ -70,6 +77,7 @@ class FaultControl:
         del request
         self._faults.plan.set(0, (), ())
         self._faults.processes.lift()
+        await self._faults.traffic.lift()
         return ok(None)
 
     async def kill(self, request: Request) -> Response:
@@ -86,19 +94,35 @@ class FaultControl:
         self._faults.processes.lift()
         return ok(None)
 
+    async def disturb(self, request: Request) -> Response:
+        """`{script, version?, delay_ms?, status?, exception?, probability?}`."""
+        body = await read_object(request)
+        disturbance = read_disturbance(body)
+        await self._faults.traffic.set(self._versions(body), disturbance)
+        return ok(self._faults.traffic.show())
+
+    async def let_be(self, request: Request) -> Response:
+        del request
+        await self._faults.traffic.lift()
+        return ok(None)
+
     def _names(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         kind = body.get("kill")
         if kind in KINDS:
             return (KINDS[kind],)
         if kind != "version":
             raise Invalid(CODE_MALFORMED, f"kill has to be version, {', '.join(KINDS)}")
+        return tuple(f"version-{version_id}" for version_id in self._versions(body))
+
+    def _versions(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """The version that is named, else all that the Worker has deployed."""
         if isinstance(body.get("version"), str):
-            return (f"version-{body['version']}",)
+            return (body["version"],)
         script = str(body.get("script", ""))
         current = self._edge.workers.current_deployment(script)
         if current is None:
             raise script_missing(script)
-        return tuple(f"version-{version_id}" for version_id in current.version_ids)
+        return current.version_ids
 
 
 def _times(body: Mapping[str, Any]) -> int:

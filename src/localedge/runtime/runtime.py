@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localedge.runtime.files import private_folder
 from localedge.runtime.hosts.hosts import Hosts
@@ -128,6 +128,14 @@ class Runtime:
         Its process ends some time later, so that work in the background can be finished.
         """
         await self._versions.retire(version_id)
+
+    async def disturb_version(self, version_id: str, disturbance: Mapping[str, Any] | None) -> None:
+        """Have a version answer late, with a status or an exception, until it is None again or it is retired.
+
+        Its process is replaced for that, so nothing is in the way of versions that nobody disturbs. Errors as
+        `start_version`, and `VersionNotUp`.
+        """
+        await self._versions.disturb(version_id, disturbance)
 
     async def set_splits(self, splits: Mapping[str, Mapping[str, float]]) -> None:
         """Split the traffic of these scripts: script -> {version id: percentage}. No versions, no service.

@@ -66,3 +66,5 @@ class VersionSpec:
     created_on: str
     assets: Assets | None = None
     classes: tuple[ObjectClass, ...] = ()
+    disturbance: Mapping[str, Any] | None = None
+    """A fault that was asked for: `delay_ms`, `status`, `exception`, `probability`; see js/disturbance.js."""

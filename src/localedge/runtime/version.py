@@ -57,6 +57,7 @@ class VersionProcess:
         self._trace_socket = address.with_suffix(".trace")
         self._events_socket = address.with_suffix(".events")
         self.events = EventsDoor(self._events_socket)
+        self.publish = publish
         self._trace = None if publish is None else TraceReader(spec, self._trace_socket, publish)
         self._places = places
         self._products = products

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,7 @@ def version_config(
 ) -> str:
     """One version, its modules written to `folder`. workerd marks each answer that the Worker gives."""
     users, needed = users_worker(spec, folder, places, products)
-    front = _front(spec, folder, places, products)
+    front = _disturbed(_front(spec, folder, places, products), spec)
     beside = worker(
         [module(JS / name) for name in ("beside.js", "reader.js", "events.js")],
         [
@@ -68,6 +70,21 @@ def _front(spec: VersionSpec, folder: Path, places: Places, products: Products) 
     if spec.assets is None:
         return Front(WORKER, (), {})
     return products.assets(spec.assets, folder, places, worker=WORKER if spec.main_module else None)
+
+
+def _disturbed(front: Front, spec: VersionSpec) -> Front:
+    """What takes the requests, behind a fault if one was asked for."""
+    if spec.disturbance is None:
+        return front
+    bindings: list[Value] = [
+        {"name": "FRONT", "service": front.service},
+        {"name": "DISTURBANCE", "json": json.dumps(dict(spec.disturbance))},
+    ]
+    before: dict[str, Value] = {
+        "name": "disturbance",
+        "worker": worker([module(JS / "disturbance.js")], bindings),
+    }
+    return dataclasses.replace(front, service="disturbance", services=(*front.services, before))
 
 
 def _extensions(front: Front) -> list[Value]:
