@@ -25,7 +25,11 @@ def kv_simulator(places: Places) -> Simulator:
     worker: Value = {
         "compatibilityDate": "2023-07-24",
         "compatibilityFlags": ["nodejs_compat", "experimental"],
-        "modules": [module(JS / "namespace.js"), module(simulators / "kv" / "namespace.worker.js")],
+        "modules": [
+            module(JS / "namespace.js"),
+            module(JS / "values.js"),
+            module(simulators / "kv" / "namespace.worker.js"),
+        ],
         "durableObjectNamespaces": [{"className": CLASS, "uniqueKey": f"miniflare-{CLASS}"}],
         "durableObjectStorage": {"localDisk": "kv-data"},
         "bindings": [{"name": "MINIFLARE_BLOBS", "service": "kv-data"}],

@@ -1,28 +1,53 @@
 // Miniflare's KV simulator, with operations on many keys that run inside the Durable Object: a key costs no
-// request of its own. Values travel as base64.
+// request of its own, and a batch costs one transaction. Values travel as base64.
 import { KVNamespaceObject as Simulator } from "namespace.worker.js";
 import { Buffer } from "node:buffer";
+import { SMALL_BYTES, Values } from "values.js";
 
 const AT_ONCE = 16;
+const DROPPED_AT_ONCE = 1000;
+
+const REPLACED = "SELECT blob_id FROM _mf_entries WHERE key IN (SELECT value FROM json_each(?))";
+const WRITE = "INSERT OR REPLACE INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (?, ?, ?, ?)";
+const INDEX = "CREATE INDEX IF NOT EXISTS localedge_expiration ON _mf_entries (expiration)";
+const DELETE = "DELETE FROM _mf_entries WHERE key IN (SELECT value FROM json_each(?)) RETURNING blob_id";
+const DROP = "DELETE FROM _mf_entries WHERE key IN (SELECT key FROM _mf_entries LIMIT ?) RETURNING blob_id";
 
 export class KVNamespaceObject extends Simulator {
+  #values;
+  #storage;
+
+  // The simulator's store of values, with ours around it.
+  get blob() {
+    return (this.#values ??= new Values(super.blob, this.db));
+  }
+
+  // Every list looks for what has expired: among a million keys that takes an index.
+  get storage() {
+    if (this.#storage === undefined) {
+      this.#storage = super.storage;
+      this.db.exec(INDEX);
+    }
+    return this.#storage;
+  }
+
   async fetch(request) {
     const path = new URL(request.url).pathname;
     if (request.method !== "POST" || !path.startsWith("/many/")) return super.fetch(request);
     const { cf } = request;
     const wanted = await request.json();
-    await super.fetch(new Request("http://kv/?key_count_limit=1", { cf })); // tells the simulator its name
+    await super.fetch(new Request("http://kv/-", { cf })); // tells the simulator its name
     switch (path) {
       case "/many/get":
         return Response.json(await this.getMany(wanted));
       case "/many/put":
-        await forEach(wanted, (write) => this.putOne(write));
+        await this.putMany(wanted);
         return new Response();
       case "/many/delete":
-        for (const key of wanted) await this.storage.delete(key);
+        await this.remove(DELETE, JSON.stringify(wanted));
         return new Response();
       case "/many/drop":
-        this.storage.deleteAll();
+        while ((await this.remove(DROP, DROPPED_AT_ONCE)) > 0);
         return new Response();
       default:
         return new Response(`no operation ${path}`, { status: 404 });
@@ -41,13 +66,44 @@ export class KVNamespaceObject extends Simulator {
     return found;
   }
 
-  putOne({ key, value, expiration, metadata }) {
-    return this.storage.put({
-      key,
-      value: new Blob([Buffer.from(value, "base64")]).stream(),
-      expiration: expiration === null ? undefined : expiration * 1000,
-      metadata: metadata ?? undefined,
+  // The large values first, then all the rest at once: a batch that breaks off leaves files that nobody names.
+  async putMany(writes) {
+    const last = new Map(writes.map((write) => [write.key, write]));
+    const rows = [...last.values()].map((write) => ({ ...write, bytes: Buffer.from(write.value, "base64") }));
+    const large = rows.filter(({ bytes }) => bytes.byteLength > SMALL_BYTES);
+    await forEach(large, async (row) => {
+      row.blob = await this.blob.put(new Blob([row.bytes]).stream());
     });
+    const replaced = this.state.storage.transactionSync(() => {
+      const before = this.#ids(REPLACED, JSON.stringify([...last.keys()]));
+      for (const { key, blob, bytes, expiration, metadata } of rows) {
+        const id = blob ?? this.blob.putSmall(bytes);
+        const expires = expiration === null ? null : expiration * 1000;
+        this.db.exec(WRITE, key, id, expires, metadata === null ? null : JSON.stringify(metadata));
+      }
+      this.blob.deleteSmall(before);
+      return before;
+    });
+    await this.#forgetFiles(replaced);
+  }
+
+  // Deletes rows with their values; how many they were.
+  async remove(sql, ...given) {
+    const gone = this.state.storage.transactionSync(() => {
+      const ids = this.#ids(sql, ...given);
+      this.blob.deleteSmall(ids);
+      return ids;
+    });
+    await this.#forgetFiles(gone);
+    return gone.length;
+  }
+
+  #ids(sql, ...given) {
+    return [...this.db.exec(sql, ...given)].map((row) => row.blob_id);
+  }
+
+  #forgetFiles(ids) {
+    return forEach(this.blob.inFiles(ids), (id) => this.blob.delete(id));
   }
 }
 
