@@ -67,6 +67,11 @@ class Scheduler:
         """The Worker's last runs, newest first."""
         return [run for run in reversed(self._runs) if run.script == script]
 
+    async def settled(self) -> None:
+        """Until all that was begun has ended."""
+        if self._under_way:
+            await asyncio.wait(set(self._under_way))
+
     async def fire(self, script: str, cron: str, scheduled_ms: int) -> CronRun:
         """Run a Worker's handler now."""
         began = time.perf_counter()
