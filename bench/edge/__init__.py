@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.edge import growth, throughput
+from bench.edge import growth, throughput, waking
 from bench.edge.running import running_edge
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ RATIO_MIN = 0.5
 TIMES_AS_LONG_MAX = 2.0
 """A change at 100 versions, to one at 1: what does not grow still varies on a shared machine."""
 MEMORY_MIB_MAX = 2048
+WAKING_MS_MAX = 150
 
 
 def measure() -> bool:
@@ -24,6 +25,8 @@ def measure() -> bool:
         scripts = growth.of_scripts(edge)
     with running_edge() as edge:
         versions = growth.of_versions(edge)
+    with running_edge() as edge:
+        woken = waking.measure(edge)
     print(f"\nThe local edge: hello-world, {throughput.CONNECTIONS} connections")
     print(through)
     held = [
@@ -31,6 +34,9 @@ def measure() -> bool:
     ]
     for what, steps in (("Workers of one version", scripts), ("versions of one Worker", versions)):
         held += _growth(what, steps)
+    print("\nThe local edge: the first answer of a version that was asleep")
+    print(woken)
+    held.append(_told(f"{woken.typical_ms:.0f} ms (under {WAKING_MS_MAX})", woken.typical_ms < WAKING_MS_MAX))
     return all(held)
 
 

@@ -171,6 +171,19 @@ async def test_a_preview_takes_bodies_too(runtime: Runtime, shop: httpx2.AsyncCl
     assert (answer.text, answer.headers["x-method"]) == ("a body", "POST")
 
 
+async def test_a_worker_is_told_of_its_visitor(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    teller = """export default { fetch(request) {
+        const { cf, headers } = request;
+        const seen = [headers.get("cf-connecting-ip"), headers.has("x-localedge-cf")];
+        return Response.json([cf.colo, cf.country, ...seen]);
+    } };"""
+    await runtime.start_version(version("teller", teller))
+    await runtime.set_splits({"shop": {"teller": 100}})
+    forged = {"cf-connecting-ip": "192.0.2.1", "x-localedge-cf": '{"colo": "XXX"}'}
+    for answer in (await shop.get("/", headers=forged), await shop.post("/", content=b"a", headers=forged)):
+        assert answer.json() == ["LCL", "XX", "127.0.0.1", False]
+
+
 async def visit(shop: httpx2.AsyncClient, label: str) -> str:
     """The version that answers at a preview address."""
     answer = await shop.get("/", headers={"host": f"{label}.localhost"})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localedge.runtime import capnp
+from localedge.runtime.configs import visitor
 from localedge.runtime.configs.version import reader_socket
 from localedge.runtime.wiring import module, worker
 
@@ -43,7 +44,8 @@ def router_config(
         for name, address in (("slot", path), ("reader", reader_socket(path))):
             service = f"{name}-{slot}"
             slot_bindings.append({"name": f"{name.upper()}_{slot}", "service": service})
-            slot_services.append({"name": service, "external": {"address": f"unix:{address}", "http": {}}})
+            external: Value = {"address": f"unix:{address}", "http": visitor.telling()}
+            slot_services.append({"name": service, "external": external})
     router = worker(
         [module(JS / name) for name in MODULES],
         [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from localedge.runtime import capnp
 from localedge.runtime.bindings import binding_extensions, wired_bindings
+from localedge.runtime.configs import visitor
 from localedge.runtime.modules import write_modules
 from localedge.runtime.wiring import Front, module, worker
 
@@ -41,7 +42,11 @@ def version_config(
     services: list[Value] = [*needed, {"name": "beside", "worker": beside}, *front.services]
     version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}
     sockets: list[Value] = [
-        {"name": name, "http": {"injectResponseHeaders": [version_header]}, "service": service}
+        {
+            "name": name,
+            "http": {"injectResponseHeaders": [version_header], **visitor.told()},
+            "service": service,
+        }
         for name, service in ((MAIN, front.service), (READER, "beside"))
     ]
     sockets.append({"name": EVENTS, "http": {}, "service": {"name": "beside", "entrypoint": "Events"}})
