@@ -161,3 +161,29 @@ def test_bodies_reach_the_worker_and_assets_refuse_them(edge: RunningEdge, scrip
         )
         answer = edge.http.post(f"{edge.told['traffic_url']}/form", content=body, headers=host)
         assert answer.text == "worker/form"
+
+
+@pytest.mark.parametrize("code", [None, ASKS_ITS_ASSETS])
+def test_a_service_binding_gets_assets_as_visitors_do(
+    edge: RunningEdge, script: str, code: str | None
+) -> None:
+    deploy_site(edge, script, code=code)
+    caller = "export default { fetch: (request, env) => env.SITE.fetch(request) };"
+    bindings = [{"name": "SITE", "type": "service", "service": script}]
+    form = edge.form(caller, bindings=bindings)
+    assert edge.api("PUT", f"/workers/scripts/{script}-caller", **form).status == 200
+    assert edge.visit(f"{script}-caller", "/style.css").text == "body {}"
+
+
+def test_the_older_name_of_run_worker_first(edge: RunningEdge, script: str) -> None:
+    deploy_site(edge, script, code=ASKS_ITS_ASSETS, serve_directly=False)
+    assert edge.visit(script, "/style.css").text == "worker /style.css"
+
+
+def test_a_site_is_seen_in_the_metrics(edge: RunningEdge, script: str) -> None:
+    version = deploy_site(edge, script)
+    for path in ("/", "/style.css", "/none"):
+        edge.visit(script, path)
+    lines = edge.raw("GET", f"{edge.told['api_url'].removesuffix('/client/v4')}/metrics").text.splitlines()
+    counted = [line for line in lines if line.startswith("localedge_requests_total") and version in line]
+    assert {line.rpartition(" ")[2] for line in counted} == {"2", "1"}
