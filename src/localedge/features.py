@@ -38,6 +38,19 @@ R2 = (
         "read and written by a Worker, wrangler and the API alike",
         "no storage class InfrequentAccess, no encryption with the client's key",
     ),
+    Feature(
+        "R2 by S3",
+        "objects, lists, multipart uploads, copies, presigned addresses; API tokens are its keys",
+        "an S3 client",
+        "no buckets of a jurisdiction, none made or deleted",
+    ),
+    Feature(
+        "lifecycle rules",
+        "objects deleted by age or date",
+        "set by wrangler",
+        "no aborted uploads, no change of storage class",
+    ),
+    Feature("r2.dev", "a bucket that everyone can read", "switched on by wrangler, read over HTTP"),
 )
 D1 = (
     Feature(
@@ -47,5 +60,36 @@ D1 = (
         "no read replicas; Time Travel goes back up to 30 days, within a bound of disk",
     ),
 )
+OBJECTS = (
+    Feature(
+        "durable_object_namespace",
+        "Durable Objects, own ones and other Workers': fetch, RPC, WebSockets, storage, SQL, alarms",
+        "a count over splits, rollbacks and restarts; deployed with wrangler",
+        "no `ctx.id.name` in the object, no namespaces in `ctx.exports`, no point-in-time recovery",
+    ),
+    Feature(
+        "migrations",
+        "new, renamed and deleted classes; a version from before the last one is not deployed",
+        "wrangler deploy, rollback",
+        "`transferred_classes` is refused",
+    ),
+    Feature(
+        "hibernating WebSockets",
+        "`ctx.acceptWebSocket`, `webSocketMessage`, `webSocketClose`",
+        "a client that talks over a deployment, which ends the connection as on the platform",
+    ),
+)
+SERVICES = (
+    Feature(
+        "service",
+        "calls of other Workers: fetch and RPC, also of named entrypoints with `props`",
+        "splits, overrides and keys followed; deployed with wrangler",
+    ),
+)
+WEBSOCKETS = (
+    Feature(
+        "WebSockets", "to a Worker, through service bindings, to Durable Objects", "talked to by a client"
+    ),
+)
 
-FEATURES = (*WORKERS, *ASSETS, *KV, *R2, *D1)
+FEATURES = (*WORKERS, *ASSETS, *KV, *R2, *D1, *OBJECTS, *SERVICES, *WEBSOCKETS)

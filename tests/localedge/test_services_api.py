@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.localedge.objects_workers import CALLEE, CALLER
+from tests.localedge.test_objects_api import socket
 
 if TYPE_CHECKING:
     from tests.localedge.client import Answer, RunningEdge
@@ -105,6 +107,29 @@ def test_who_depends_on_whom(edge: RunningEdge, pair: tuple[str, str]) -> None:
     assert (refused.status, refused.codes) == (409, [10142])
     assert edge.api("DELETE", f"/workers/services/{called}?force=true").status == 200
     assert edge.visit(calling, "/version").status_code == 500
+
+
+def test_a_websocket_through_a_service(edge: RunningEdge, pair: tuple[str, str]) -> None:
+    asyncio.run(_talk(edge, pair[0]))
+
+
+async def _talk(edge: RunningEdge, script: str) -> None:
+    async with socket(edge, script, "talk") as connection:
+        for word in ("one", "two"):
+            await connection.send(word)
+            assert await connection.recv() == f"heard {word}"
+        await connection.close(4002, "done")
+        assert (connection.close_code, connection.close_reason) == (4002, "bye")
+
+
+def test_tail_workers_are_refused(edge: RunningEdge, script: str) -> None:
+    edge.deploy(script)
+    consumers = [{"service": "somebody"}]
+    assert edge.api(
+        "PUT", f"/workers/scripts/{script}", **edge.greeter("a", tail_consumers=consumers)
+    ).codes == [10501]
+    settings = f"/workers/scripts/{script}/script-settings"
+    assert edge.api("PATCH", settings, json={"tail_consumers": consumers}).codes == [10501]
 
 
 def test_a_service_that_is_not_there(edge: RunningEdge, script: str) -> None:

@@ -17,7 +17,14 @@ from localedge.state.model import utc_now
 from localedge.workers.bindings import resolve
 from localedge.workers.drafts import draft_from_version
 from localedge.workers.handlers import told
-from localedge.workers.upload_form import SCRIPT_SETTINGS, VERSION_EXTRAS, read_date, read_list, read_metadata
+from localedge.workers.upload_form import (
+    SCRIPT_SETTINGS,
+    VERSION_EXTRAS,
+    read_date,
+    read_list,
+    read_metadata,
+    refuse_unsupported,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +98,7 @@ class Settings:
         return ok(_show_script_settings(script_of(self._edge, request)))
 
     def _store_script_settings(self, name: str, body: Mapping[str, Any]) -> None:
+        refuse_unsupported(body)
         changed = {setting: body[setting] for setting in SCRIPT_SETTINGS if setting in body}
         script = self._edge.workers.script(name)
         if changed and script is not None:

@@ -29,7 +29,7 @@ TAG_BYTES_MAX = 100
 
 VERSION_EXTRAS = ("limits", "placement", "usage_model", "cache_options", "package_dependencies")
 SCRIPT_SETTINGS = ("logpush", "observability", "tags", "tail_consumers")
-UNSUPPORTED = ("containers", "exports")
+UNSUPPORTED = ("containers", "exports", "tail_consumers", "streaming_tail_consumers")
 
 PYTHON = frozenset({"text/x-python", "text/x-python-requirement"})
 SOURCE_MAP = "application/source-map"
@@ -64,10 +64,7 @@ class Upload:
 def read_upload(parts: Sequence[Part]) -> Upload:
     """The upload in a form; `Invalid` says what is wrong with it."""
     metadata = read_metadata(parts, "metadata")
-    for name in UNSUPPORTED:
-        if metadata.get(name):
-            message = f"{name}: the local edge does not have them (yet); upload without, for this environment"
-            raise Invalid(CODE_NOT_THERE, message)
+    refuse_unsupported(metadata)
     modules, assets = tuple(_modules(parts)), read_assets(metadata)
     check_not_python(metadata, modules)
     main = metadata.get("main_module") or metadata.get("body_part")
@@ -106,6 +103,14 @@ def check_not_python(metadata: Mapping[str, Any], modules: Sequence[UploadedModu
             " from the internet when such a Worker starts, and the edge works offline: try it on Cloudflare."
         )
         raise Invalid(CODE_NOT_THERE, message)
+
+
+def refuse_unsupported(metadata: Mapping[str, Any]) -> None:
+    """`Invalid` for what only the platform has."""
+    for name in UNSUPPORTED:
+        if metadata.get(name):
+            message = f"{name}: the local edge does not have them (yet); leave them out for this environment"
+            raise Invalid(CODE_NOT_THERE, message)
 
 
 def read_metadata(parts: Sequence[Part], name: str) -> dict[str, Any]:
