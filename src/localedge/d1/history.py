@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from localedge.errors import CODE_INTERNAL, Busy
 from localedge.state.model import written
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from localedge.d1.recorder import Recorder
     from localedge.d1.store import D1Store
 
@@ -82,14 +85,14 @@ class History:
             image = self._timeline.scratch("restore")
             try:
                 await asyncio.to_thread(segment.write_database, number, image)
-                async with self._store.pause(self.database) as pause:
+                async with self._paused():
                     await asyncio.to_thread(self._recorder.note)
                     before = self._timeline.newest.last
                     await asyncio.to_thread(self._recorder.replace, image)
-                self._recorder.whole &= pause.lasted
             finally:
                 image.unlink(missing_ok=True)
             previous = self._bookmark(before)
+            await asyncio.to_thread(self._recorder.note)
             await self._renew()
             return Restored(text, previous)
 
@@ -104,9 +107,21 @@ class History:
         raise Busy(CODE_INTERNAL, message)
 
     async def _renew(self) -> None:
-        async with self._store.pause(self.database) as pause:
+        async with self._paused():
             await asyncio.to_thread(self._recorder.renew)
-        self._recorder.whole &= pause.lasted
+        await asyncio.to_thread(self._recorder.settle)
+
+    @contextlib.asynccontextmanager
+    async def _paused(self) -> AsyncIterator[None]:
+        """No query runs in the block. If the storage process died amid it, some may have, unseen."""
+        lasted = False
+        try:
+            async with self._store.pause(self.database) as pause:
+                yield
+            lasted = pause.lasted
+        finally:
+            if not lasted:
+                self._recorder.doubt()
 
     def _number_at(self, at: datetime.datetime) -> int:
         if at > datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1):

@@ -35,6 +35,7 @@ class Recorder:
         self.timeline = timeline
         self.whole = False
         self._seen: tuple[int, int] = (0, 0)
+        self._copy: Path | None = None
         self._connection: sqlite3.Connection | None = None
         self._reader: LogReader | None = None
 
@@ -43,6 +44,7 @@ class Recorder:
         self._connection = sqlite3.connect(
             self.database, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
         )
+        self._connection.execute("PRAGMA wal_autocheckpoint = 0")
         self._pin()
         self._reader = LogReader(self.database)
         self.whole = self.timeline.segments != [] and self._goes_on()
@@ -85,7 +87,7 @@ class Recorder:
             self.whole = False
 
     def renew(self) -> None:
-        """While no query runs: empty the log, and begin a new segment when one is due."""
+        """While no query runs: empty the log, and copy the database when a new segment is due."""
         self.note()
         connection, reader = self._opened
         _end(connection)
@@ -96,33 +98,35 @@ class Recorder:
             if self.whole and not self.timeline.image_due:
                 self.timeline.newest.note_emptied()
             else:
-                self._begin_segment(connection)
-            self.whole = True
+                self.whole = False
+                self._copy = self.timeline.scratch("image")
+                with contextlib.closing(sqlite3.connect(self._copy)) as target:
+                    connection.backup(target)
         finally:
             self._pin()
             self._seen = reader.signature()
 
+    def settle(self) -> None:
+        """After `renew`, while queries run again: begin the new segment, if one was due."""
+        if self._copy is not None:
+            self.timeline.begin_segment(_pages(self._copy), self._copy.stat().st_size // PAGE_BYTES)
+            self._copy.unlink()
+            self._copy = None
+            self.whole = True
+
+    def doubt(self) -> None:
+        """Queries may have run where none should have: something may be missing."""
+        self.whole, self._copy = False, None
+
     def replace(self, image: Path) -> None:
-        """While no query runs: let the database be this one, in one transaction."""
+        """While no query runs: let the database be this one, in one transaction that is still to be noted."""
         connection = self._opened[0]
-        self.note()
         _end(connection)
         try:
             with contextlib.closing(sqlite3.connect(image)) as source:
                 source.backup(connection)
         finally:
             self._pin()
-        self.note()
-
-    def _begin_segment(self, connection: sqlite3.Connection) -> None:
-        copy = self.timeline.scratch("image")
-        try:
-            with contextlib.closing(sqlite3.connect(copy)) as target:
-                connection.backup(target)
-            pages = list(_pages(copy))
-            self.timeline.begin_segment(pages)
-        finally:
-            copy.unlink(missing_ok=True)
 
     def _goes_on(self) -> bool:
         """Whether nothing was committed unseen since the end of the history."""

@@ -6,6 +6,7 @@ end is cut off when the file is opened.
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 from array import array
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from localedge.d1.wal import PAGE_BYTES, Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
@@ -91,14 +92,12 @@ class Segment:
     def time_us(self, number: int) -> int:
         return self._times_us[number - self.first]
 
-    def append(self, pages: Sequence[Page], *, size_pages: int, time_us: int, position: Position) -> None:
+    def append(self, pages: Iterable[Page], *, size_pages: int, time_us: int, position: Position) -> None:
         """One more commit."""
-        starts = range(0, max(len(pages), 1), CHUNK_PAGES)
         told = _Head(MAGIC, PART, self.last + 1, time_us, size_pages, position.frames, _salt(position), 0, 0)
         with self.path.open("ab") as file:
-            for start in starts:
-                payload = _packed(pages[start : start + CHUNK_PAGES])
-                kind = LAST if start == starts[-1] else PART
+            for chunk, kind in _parts(pages):
+                payload = _packed(chunk)
                 told = told._replace(kind=kind, payload_bytes=len(payload), crc=zlib.crc32(payload))
                 file.write(HEAD.pack(*told) + payload)
             end = file.tell()
@@ -141,6 +140,16 @@ class Segment:
 
 def _salt(position: Position) -> bytes:
     return position.salt or NO_SALT
+
+
+def _parts(pages: Iterable[Page]) -> Iterator[tuple[list[Page], int]]:
+    """The pages by chunks, of which the last is marked; one without pages when there are none."""
+    rest = iter(pages)
+    chunk = list(itertools.islice(rest, CHUNK_PAGES))
+    while following := list(itertools.islice(rest, CHUNK_PAGES)):
+        yield chunk, PART
+        chunk = following
+    yield chunk, LAST
 
 
 def _chunks(file: BinaryIO, *, checked: bool) -> Iterator[tuple[_Head, bytes]]:

@@ -11,7 +11,7 @@ from localedge.d1.wal import Position
 from localedge.runtime.files import private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from localedge.d1.segments import Page
@@ -55,17 +55,17 @@ class Timeline:
         enough = max(CHANGES_BYTES_MIN, CHANGES_IMAGES * newest.image_bytes)
         return changes > enough or newest.last - newest.first >= COMMITS_MAX
 
-    def begin_segment(self, pages: Sequence[Page]) -> None:
+    def begin_segment(self, pages: Iterable[Page], size_pages: int) -> None:
         """A new segment with the whole database as it is now, which may be that of the last commit."""
         first = self.newest.last + 1 if self.segments else 1
         path = self.folder / f"{first}.segment"
         segment = Segment(path)
         path.unlink(missing_ok=True)
-        segment.append(pages, size_pages=len(pages), time_us=self._now_us(), position=Position(None, 0))
+        segment.append(pages, size_pages=size_pages, time_us=self._now_us(), position=Position(None, 0))
         self.segments.append(segment)
         self._forget()
 
-    def append(self, pages: Sequence[Page], *, size_pages: int, position: Position) -> None:
+    def append(self, pages: Iterable[Page], *, size_pages: int, position: Position) -> None:
         """One more commit, at this time."""
         self.newest.append(pages, size_pages=size_pages, time_us=self._now_us(), position=position)
 
