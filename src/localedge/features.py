@@ -91,5 +91,25 @@ WEBSOCKETS = (
         "WebSockets", "to a Worker, through service bindings, to Durable Objects", "talked to by a client"
     ),
 )
+ADDRESSES = (
+    Feature(
+        "routes, custom domains",
+        "hosts and paths of a zone, as the platform's patterns have them",
+        "deployed with wrangler, asked by host",
+        "no TLS, no DNS, no origin",
+    ),
+    Feature(
+        "preview addresses",
+        "each version, by its id or an alias; woken when it sleeps",
+        "wrangler versions upload --preview-alias",
+        "not under custom domains",
+    ),
+    Feature(
+        "request.cf, CF-Connecting-IP",
+        "what is known of the visitor",
+        "read by a Worker",
+        "the same for all: they come by loopback",
+    ),
+)
 
-FEATURES = (*WORKERS, *ASSETS, *KV, *R2, *D1, *OBJECTS, *SERVICES, *WEBSOCKETS)
+FEATURES = (*WORKERS, *ASSETS, *KV, *R2, *D1, *OBJECTS, *SERVICES, *WEBSOCKETS, *ADDRESSES)

@@ -157,7 +157,7 @@ def test_a_custom_domain_comes_is_found_and_goes(
     assert edge.api("PUT", "/workers/domains", json=off).result == {**put, "enabled": False}
     assert says(edge, hostname) == "404"
     assert edge.raw("DELETE", f"/workers/domains/{put['id']}").status_code == 200
-    assert edge.api("GET", f"/workers/domains/{put['id']}").codes == [10133]
+    assert edge.api("GET", f"/workers/domains/{put['id']}").codes == [10134]
 
 
 def test_what_is_wrong_with_a_custom_domain_is_told(

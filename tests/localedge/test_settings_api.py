@@ -66,10 +66,11 @@ def test_the_subdomain_switch_is_remembered(edge: RunningEdge, script: str) -> N
     edge.deploy(script)
     assert edge.api("GET", "/workers/subdomain").result == {"subdomain": "local"}
     path = f"/workers/scripts/{script}/subdomain"
-    assert edge.api("GET", path).result == {"enabled": False, "previews_enabled": False}
-    assert edge.api("POST", path, json={"enabled": True}).result["enabled"] is True
+    assert edge.api("GET", path).result == {"enabled": True, "previews_enabled": True}
+    assert edge.api("POST", path, json={"enabled": False}).result["enabled"] is False
     told = edge.api("GET", f"/workers/workers/{script}").result
-    assert told["subdomain"]["enabled"] is True
+    assert told["subdomain"]["enabled"] is False
+    assert told["subdomain"]["preview_url_suffix"].startswith(f"-{script}.localhost:")
     assert told["subdomain"]["url"].startswith(f"http://{script}.localhost:")
     assert edge.api("POST", path, json={"enabled": "yes"}).status == 400
 
