@@ -11,6 +11,8 @@ import pytest
 from localedge.access.groups import ADMIN, BY_NAME, CONTENT, EDITOR, METADATA
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.localedge.client import Answer, RunningEdge
 
 
@@ -96,7 +98,7 @@ def test_a_token_of_one_worker_is_for_that_one(
     listed = edge.api("GET", "/workers/scripts").result
     tag = next(found["tag"] for found in listed if found["id"] == script)
     token = Minted(edge, policy({account: {f"com.cloudflare.edge.worker.script.{tag}": "*"}}, group))
-    acts = {
+    acts: dict[str, Callable[[str], int]] = {
         "look": lambda name: token.ask("GET", f"/workers/scripts/{name}/deployments").status,
         "read": lambda name: (
             edge.raw(
