@@ -82,6 +82,7 @@ def _place(endpoint: Endpoint) -> tuple[str, str, str]:
 def _absent() -> Iterator[str]:
     yield "## Not there\n"
     yield f"In the account: {_names(absent.ABSENT_IN_ACCOUNT)}.\n"
+    yield f"Of an R2 bucket: {_names(absent.ABSENT_IN_BUCKET)}.\n"
     yield f"In a Worker: {_names(absent.ABSENT_IN_SCRIPT)}.\n"
     yield f"Under `{ROOT}`: {_names(absent.ABSENT_AT_ROOT)}."
 

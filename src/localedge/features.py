@@ -52,6 +52,35 @@ R2 = (
     ),
     Feature("r2.dev", "a bucket that everyone can read", "switched on by wrangler, read over HTTP"),
 )
+QUEUES = (
+    Feature(
+        "queue",
+        "producers: `send`, `sendBatch`, `metrics`, delays, all content types",
+        "sent by a Worker; deployed with wrangler",
+    ),
+    Feature(
+        "queue consumers",
+        "batches, acknowledgements, retries, dead letter queues, concurrency; HTTP pull",
+        "random consumers, a kill of a version and of the edge in a batch; `wrangler queues`",
+        "10 batches at a time when the consumer leaves it open",
+    ),
+)
+CRON = (
+    Feature(
+        "cron triggers",
+        "`scheduled()` in a version that serves, in the platform's dialect",
+        "set with wrangler, run on demand through a path of the edge's own",
+        "at most once a minute each; minutes that the machine slept through are left out",
+    ),
+)
+RATE_LIMITS = (
+    Feature(
+        "ratelimit",
+        "counters of 10 or 60 seconds, shared by all with the same namespace",
+        "two Workers and two versions that count together; deployed with wrangler",
+        "fixed windows, and one place for the whole edge",
+    ),
+)
 D1 = (
     Feature(
         "d1",
@@ -112,4 +141,17 @@ ADDRESSES = (
     ),
 )
 
-FEATURES = (*WORKERS, *ASSETS, *KV, *R2, *D1, *OBJECTS, *SERVICES, *WEBSOCKETS, *ADDRESSES)
+FEATURES = (
+    *WORKERS,
+    *ASSETS,
+    *KV,
+    *R2,
+    *D1,
+    *QUEUES,
+    *CRON,
+    *RATE_LIMITS,
+    *OBJECTS,
+    *SERVICES,
+    *WEBSOCKETS,
+    *ADDRESSES,
+)

@@ -238,6 +238,10 @@ def test_what_would_have_no_effect_is_not_there(
     assert (answer.status, answer.codes) == (501, [10501])
 
 
+def test_temporary_credentials_are_not_there(edge: RunningEdge) -> None:
+    assert edge.api("POST", "/r2/temp-access-credentials", json={}).codes == [10501]
+
+
 def test_objects_outlive_the_edge(tmp_path: Path) -> None:
     for expected in (404, 200):
         edge = RunningEdge(tmp_path / "edge").start()

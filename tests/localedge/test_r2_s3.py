@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import hmac
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -147,3 +148,33 @@ def test_a_token_that_may_only_read_only_reads(edge: RunningEdge, store: S3Store
     assert bytes(obstore.get(reader, "a").bytes()) == b"text"
     with pytest.raises(PermissionDeniedError):
         obstore.put(reader, "a", b"other")
+
+
+def test_the_list_of_buckets_is_told_to_who_signs(edge: RunningEdge, store: S3Store, script: str) -> None:
+    url = edge.told["api_url"].removesuffix("/client/v4") + ENDPOINT
+    headers = signed_get(httpx2.URL(url), *keys_of(edge, edge.told["token"]))
+    listed = httpx2.get(url, headers=headers)
+    assert (listed.status_code, f"<Name>{script}</Name>" in listed.text) == (200, True)
+    assert httpx2.get(url).status_code == 400
+    asked = {"origin": "https://shop.example", "access-control-request-method": "PUT"}
+    assert httpx2.options(f"{url}/{script}/a", headers=asked).headers["access-control-allow-origin"] == "*"
+
+
+def signed_get(url: httpx2.URL, key_id: str, secret: str) -> dict[str, str]:
+    """The headers of a GET that is signed by AWS Signature Version 4."""
+    date = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{date[:8]}/auto/s3/aws4_request"
+    names = "host;x-amz-content-sha256;x-amz-date"
+    host = f"{url.host}:{url.port}"
+    told = f"host:{host}\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nx-amz-date:{date}\n"
+    canonical = f"GET\n{url.path}\n\n{told}\n{names}\nUNSIGNED-PAYLOAD"
+    text = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    key = f"AWS4{secret}".encode()
+    for part in (date[:8], "auto", "s3", "aws4_request", text):
+        key = hmac.digest(key, part.encode(), "sha256")
+    credential = f"Credential={key_id}/{scope}, SignedHeaders={names}, Signature={key.hex()}"
+    return {
+        "authorization": f"AWS4-HMAC-SHA256 {credential}",
+        "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+        "x-amz-date": date,
+    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from localedge.errors import NotThere, no_route
-from localedge.resources import ACCOUNT, ROOT
+from localedge.resources import ACCOUNT, BUCKETS, ROOT
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,8 +23,10 @@ ABSENT_IN_ACCOUNT = (
     "logs",
     "pages",
     "pipelines",
-    "r2",
+    "r2/metrics",
+    "r2/temp-access-credentials",
     "secrets_store",
+    "slurper",
     "stream",
     "vectorize",
     "workers/assets",
@@ -33,6 +35,15 @@ ABSENT_IN_ACCOUNT = (
     "workers/placement",
     "workers/workers",
     "workflows",
+)
+ABSENT_IN_BUCKET = (
+    "catalog",
+    "cors",
+    "domains/custom",
+    "event_notifications",
+    "local-uploads",
+    "lock",
+    "sippy",
 )
 ABSENT_IN_SCRIPT = ("content", "usage-model", "edge-preview")
 ABSENT_AT_ROOT = ("zones", "graphql", "certificates", "ips")
@@ -43,6 +54,7 @@ def routes() -> list[Route]:
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return [
         Route(ACCOUNT + "/workers/scripts/{script}/{rest:path}", absent_in_script, methods=methods),
+        Route(BUCKETS + "/{bucket}/{rest:path}", absent_in_bucket, methods=methods),
         Route(ACCOUNT + "/{rest:path}", absent_in_account, methods=methods),
         Route(ROOT + "/{rest:path}", absent_at_root, methods=methods),
     ]
@@ -51,6 +63,11 @@ def routes() -> list[Route]:
 async def absent_in_script(request: Request) -> Response:
     """Parts of a Worker."""
     return _refuse(request, ABSENT_IN_SCRIPT)
+
+
+async def absent_in_bucket(request: Request) -> Response:
+    """Settings of an R2 bucket."""
+    return _refuse(request, ABSENT_IN_BUCKET)
 
 
 async def absent_in_account(request: Request) -> Response:

@@ -31,19 +31,20 @@ OBJECT_BYTES_MAX = 5 * 1024 * 1024 * 1024
 SIGNED_BYTES_MAX = 300 * 1024 * 1024
 """A body whose hash is signed is held in memory by the simulator until it has been checked."""
 
-METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect"})
 BODIES = ("PUT", "POST")
 
+BUCKET = f"{S3}/{{rest:path}}"
+OBJECT = f"{PUBLIC}/{{bucket}}/{{key:path}}"
+
 COVERAGE = (
-    Endpoint("GET", S3, "S3: list of buckets", (Client.OBSTORE,)),
-    Endpoint(
-        "GET, PUT, POST, DELETE",
-        f"{S3}/{{bucket}}/{{key:path}}",
-        "S3: objects, multipart uploads, copies, lists, presigned addresses",
-        (Client.OBSTORE,),
-    ),
-    Endpoint("GET", f"{PUBLIC}/{{bucket}}/{{key:path}}", "an object of a public bucket"),
+    Endpoint("GET", S3, "S3: the list of buckets"),
+    Endpoint("GET", BUCKET, "S3: objects, lists; `rest` is `BUCKET/KEY`", (Client.OBSTORE,)),
+    Endpoint("PUT", BUCKET, "S3: write, copy, a part of an upload", (Client.OBSTORE,)),
+    Endpoint("POST", BUCKET, "S3: begin and complete an upload, delete up to 1,000", (Client.OBSTORE,)),
+    Endpoint("DELETE", BUCKET, "S3: delete an object, abort an upload", (Client.OBSTORE,)),
+    Endpoint("OPTIONS", BUCKET, "S3: what a browser asks first"),
+    Endpoint("GET", OBJECT, "an object of a public bucket, for everyone"),
 )
 
 
@@ -51,9 +52,9 @@ def routes(edge: Edge) -> list[Route]:
     """What this resource answers."""
     s3 = S3Endpoint(edge)
     return [
-        Route(S3, s3.answer, methods=METHODS),
-        Route(f"{S3}/{{rest:path}}", s3.answer, methods=METHODS),
-        Route(f"{PUBLIC}/{{bucket}}/{{key:path}}", s3.public, methods=["GET", "HEAD", "OPTIONS"]),
+        Route(S3, s3.answer, methods=["GET"]),
+        Route(BUCKET, s3.answer, methods=["GET", "PUT", "POST", "DELETE", "OPTIONS"]),
+        Route(OBJECT, s3.public, methods=["GET"]),
     ]
 
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
-from localedge.errors import CODE_MALFORMED, Invalid, NotThere, no_route
+from localedge.errors import CODE_MALFORMED, Invalid, NotThere
 from localedge.r2.lifecycle import read_rules
 from localedge.requests import read_object
 from localedge.resources import BUCKETS
@@ -27,17 +27,6 @@ if TYPE_CHECKING:
 ONE = BUCKETS + "/{bucket}"
 LIFECYCLE, MANAGED = f"{ONE}/lifecycle", f"{ONE}/domains/managed"
 CUSTOM = f"{ONE}/domains/custom"
-ABSENT = (
-    "cors",
-    "domains/custom",
-    "event_notifications",
-    "lock",
-    "sippy",
-    "metrics",
-    "local-uploads",
-    "catalog",
-)
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 COVERAGE = (
     Endpoint("GET", LIFECYCLE, "lifecycle rules", (Client.WRANGLER,)),
@@ -57,7 +46,6 @@ def routes(edge: Edge) -> list[Route]:
         Route(MANAGED, settings.get_managed, methods=["GET"]),
         Route(MANAGED, settings.put_managed, methods=["PUT"]),
         Route(CUSTOM, settings.list_custom, methods=["GET"]),
-        Route(f"{ONE}/{{rest:path}}", settings.absent, methods=METHODS),
     ]
 
 
@@ -93,14 +81,6 @@ class BucketSettings:
     async def list_custom(self, request: Request) -> Response:
         bucket_of(self._table, request)
         return ok({"domains": []})
-
-    async def absent(self, request: Request) -> Response:
-        """What the platform has of a bucket, and this edge has not."""
-        rest: str = request.path_params["rest"]
-        for name in ABSENT:
-            if rest == name or rest.startswith(f"{name}/"):
-                raise NotThere(f"{name} of an R2 bucket")
-        raise no_route(request.url.path)
 
     def _managed(self, bucket: Bucket) -> dict[str, Any]:
         """The domain is told with a path, which the platform's has not: there is one host for all buckets."""
