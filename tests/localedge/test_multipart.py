@@ -8,6 +8,7 @@ from localedge.errors import Invalid
 from localedge.multipart import PARTS_MAX, Part, parse_form
 
 CONTENT_TYPE = "multipart/form-data; boundary=XX"
+ES_MODULE = "application/javascript+module"
 
 
 def form(*parts: tuple[str, bytes], end: bytes = b"--XX--\r\n") -> bytes:
@@ -26,7 +27,7 @@ def test_fields_and_files_are_read_in_order() -> None:
     )
     assert parse_form(CONTENT_TYPE, body) == [
         Part("metadata", "", "", b'{"a": 1}'),
-        Part("a.js", "src/a.js", "application/javascript+module", b"export default {}"),
+        Part("a.js", "src/a.js", ES_MODULE, b"export default {}", f"{ES_MODULE}; charset=utf-8"),
     ]
 
 
