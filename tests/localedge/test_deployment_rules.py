@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from localedge.errors import Invalid
 from localedge.state.model import Deployment, Share, Version
 from localedge.workers import rules
+from localedge.workers.previews import readings
 
 
 def version(number: int) -> Version:
@@ -113,3 +115,28 @@ def test_deploying_the_same_again_does_not_push_out_the_one_before() -> None:
 def test_of_the_uploads_the_newest_two_stay_up() -> None:
     newest = [version(9), version(8), version(7)]
     assert rules.stay_up([deployment(("v1", 100))], newest) == {"v1", "v9", "v8"}
+
+
+def test_the_hundred_newest_versions_are_deployable() -> None:
+    latest = version(130)
+    assert [number for number in (1, 30, 31, 130) if rules.is_deployable(version(number), latest)] == [
+        31,
+        130,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("binding", "expected"),
+    [
+        ({"type": "kv_namespace", "name": "KV"}, True),
+        ({"type": "durable_object_namespace", "name": "ROOM", "class_name": "Room"}, False),
+        ({"type": "durable_object_namespace", "name": "ROOM", "script_name": "rooms"}, True),
+    ],
+)
+def test_a_version_with_objects_of_its_own_has_no_preview(binding: dict[str, str], expected: bool) -> None:
+    assert rules.has_preview(replace(version(1), bindings=(binding,))) is expected
+
+
+def test_a_preview_address_may_be_read_in_several_ways() -> None:
+    assert readings("pr-7-my-shop") == [("pr", "7-my-shop"), ("pr-7", "my-shop"), ("pr-7-my", "shop")]
+    assert readings("shop") == []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROUTES = f"{ZONE}/workers/routes"
 ROUTE = f"{ROUTES}/{{route}}"
 ROUTES_MAX = 1000
-"""So many of one Worker."""
+"""So many in a zone one by one, and so many of a Worker as a whole."""
 
 
 COVERAGE = (
@@ -65,6 +65,8 @@ class Routes:
 
     async def add(self, request: Request) -> Response:
         zone, asked = zone_of(self._edge, request), await read_object(request)
+        if len(self._edge.zones.routes(zone_id=zone.id)) >= ROUTES_MAX:
+            raise Invalid(CODE_MALFORMED, f"the zone {zone.name} has {ROUTES_MAX} routes; remove one first")
         return await self._put(self._edge.claims.route(asked, zone))
 
     async def get(self, request: Request) -> Response:
