@@ -10,6 +10,7 @@ import pytest
 
 from tests.localedge.client import RunningEdge
 from tests.localedge.faults import EdgeFaults
+from tests.localedge.test_objects_api import FIRST, deployed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +75,16 @@ def test_each_kind_of_process_can_be_killed_and_heals(own: RunningEdge) -> None:
     stored = own.raw("PUT", f"/storage/kv/namespaces/{namespace}/values/k", content=b"v")
     assert stored.status_code == 200
     assert own.raw("GET", f"/storage/kv/namespaces/{namespace}/values/k").text == "v"
+
+
+def test_the_host_of_objects_can_be_killed_and_keeps_what_they_stored(own: RunningEdge) -> None:
+    version_id = deployed(own, "counter", migrations=FIRST)
+    assert [own.visit("counter").text for _ in range(2)] == ["1", "2"]
+    before = processes(own)[f"objects-{version_id}"]
+    assert EdgeFaults(own).kill(kill="object-host") == [before["pid"]]
+    until(lambda: processes(own)[before["name"]]["restarts"] == 1, "the host is up again")
+    until(lambda: own.visit("counter").status_code == 200, "the objects answer")
+    assert int(own.visit("counter").text) >= 4
 
 
 def test_the_storage_killed_while_requests_run_loses_nothing_that_was_told(own: RunningEdge) -> None:
