@@ -109,7 +109,8 @@ def build_app(edge: Edge) -> Starlette:
         Middleware(ErrorEnvelope),
         Middleware(BodyLimit, larger=LARGER_BODIES),
     ]
-    routes = [*offered_routes(edge), *absent.routes()]
+    offered = offered_routes(edge)
+    routes = [*offered, *absent.routes(offered)]
     return Starlette(routes=routes, middleware=stages, exception_handlers={HTTPException: _to_the_envelope})
 
 

@@ -97,7 +97,7 @@ CODE_TOKEN_INVALID = 1000
 CODE_FOREIGN_ACCOUNT = 9109
 CODE_NO_URI = 7000
 CODE_NO_ROUTE = 7003
-CODE_METHOD = 10405
+CODE_METHOD = 7001
 CODE_SCRIPT_MISSING = 10007
 CODE_SERVICE_MISSING = 10090
 CODE_BUCKET_TAKEN = 10004
@@ -170,3 +170,10 @@ def no_route(path: str) -> Missing:
     missing = Missing(CODE_NO_ROUTE, f"Could not route to {path}, perhaps your object identifier is invalid?")
     missing.also = ((CODE_NO_URI, "No route for that URI"),)
     return missing
+
+
+def no_method(method: str) -> ApiError:
+    """The path is there, but not for this method."""
+    error = ApiError(CODE_METHOD, f"Method {method} not available for that URI.")
+    error.status = 405
+    return error

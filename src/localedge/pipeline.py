@@ -20,13 +20,13 @@ from localedge.errors import (
     CODE_AUTHENTICATION,
     CODE_INTERNAL,
     CODE_MALFORMED,
-    CODE_METHOD,
     CODE_TOO_LARGE,
     ApiError,
     Busy,
     Forbidden,
     Invalid,
     TooLarge,
+    no_method,
     no_route,
 )
 from localedge.requests import CALLER
@@ -86,7 +86,7 @@ class ErrorEnvelope:
         try:
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the last place that can answer: a defect must not look like a hang
-            await failed(_as_api_error(error, scope["path"]))(scope, receive, send)
+            await failed(_as_api_error(error, scope["method"], scope["path"]))(scope, receive, send)
 
 
 BRINGS_ITS_TOKEN = re.compile(rf"{ROOT}/accounts/[^/]+/workers/assets/upload")
@@ -176,16 +176,14 @@ class BodyLimit:
         return next(found, BODY_BYTES_MAX)
 
 
-def _as_api_error(error: Exception, path: str) -> ApiError:
+def _as_api_error(error: Exception, method: str, path: str) -> ApiError:
     """What a failure is for the client."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, HTTPException) and error.status_code == 404:
         return no_route(path)
     if isinstance(error, HTTPException) and error.status_code == 405:
-        not_allowed = ApiError(CODE_METHOD, f"Method not allowed for {path}")
-        not_allowed.status = 405
-        return not_allowed
+        return no_method(method)
     if isinstance(error, StorageRefused):
         return _as_refused(error)
     log.error("request to %s failed", _printable(path), exc_info=error)

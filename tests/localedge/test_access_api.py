@@ -48,7 +48,8 @@ def test_another_account_is_refused(edge: RunningEdge) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/hyperdrive/configs", "/vectorize/v2/indexes", "/pages/projects", "/workers/dispatch/namespaces"]
+    "path",
+    ["/hyperdrive/configs", "/vectorize/v2/indexes", "/pages/projects", "/workers/dispatch/namespaces"],
 )
 def test_what_only_the_platform_has_is_told_as_such(edge: RunningEdge, path: str) -> None:
     answer = edge.api("GET", path)
@@ -69,7 +70,7 @@ def test_a_path_that_nobody_knows_has_no_route(edge: RunningEdge, path: str) -> 
 def test_outside_the_api_there_is_nothing_either(edge: RunningEdge) -> None:
     origin = edge.told["api_url"].removesuffix("/client/v4")
     assert edge.api("GET", f"{origin}/favicon.ico").codes == [7003, 7000]
-    assert edge.api("POST", f"{origin}/metrics").codes == [10405]
+    assert edge.api("POST", f"{origin}/metrics").codes == [7001]
 
 
 def test_a_body_that_is_too_large_is_refused(edge: RunningEdge, script: str) -> None:
