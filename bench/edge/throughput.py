@@ -55,7 +55,7 @@ def measure(edge: RunningEdge) -> Throughput:
     halves = [edge.upload("two", first=True), edge.upload("two")]
     edge.split("two", dict.fromkeys(halves, 50.0))
     loads = []
-    with _bare_workerd() as bare_port:
+    with bare_workerd() as bare_port:
         for _ in range(ROUNDS + 1):
             bare = _load(bare_port, "one", marked=0)
             loads.append((bare, _load(edge.traffic_port, "one"), _load(edge.traffic_port, "two")))
@@ -76,7 +76,7 @@ def _load(port: int, script: str, *, marked: int = 1) -> Load:
 
 
 @contextmanager
-def _bare_workerd() -> Iterator[int]:
+def bare_workerd() -> Iterator[int]:
     """The same Worker in a workerd that listens on TCP itself; its port."""
     config = FOLDER.with_name("bare.capnp")
     module: Value = {"name": "index.js", "esModule": HELLO}

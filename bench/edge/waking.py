@@ -1,4 +1,4 @@
-"""How long a visitor of a version that sleeps waits: its process is started for the request."""
+"""How long a visitor of a sleeping version waits, beside a bare workerd started for its first answer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from bench.edge.throughput import Wrong, bare_workerd
+
 if TYPE_CHECKING:
     from bench.edge.running import RunningEdge
 
-SLEEPERS = 40
+SLEEPERS = 30
 AWAKE = 20
 """So many of the newest versions may still have a process: two are kept, sixteen linger."""
 SCRIPT = "sleeper"
@@ -19,33 +21,54 @@ SCRIPT = "sleeper"
 
 @dataclass(frozen=True)
 class Waking:
-    """Seconds from the request to a preview address until its answer was there, each of another version."""
+    """Seconds until the first answer: of a bare workerd, and at the preview address of a sleeping version."""
 
-    seconds: tuple[float, ...]
+    pairs: tuple[tuple[float, float], ...]
 
     @property
     def typical_ms(self) -> float:
-        return median(self.seconds) * 1000
+        return median(woken for _, woken in self.pairs) * 1000
 
     def __str__(self) -> str:
-        slowest = sorted(self.seconds)[round(0.95 * len(self.seconds)) - 1]
-        return f"  {self.typical_ms:.0f} ms (95 %: {slowest * 1000:.0f} ms), {len(self.seconds)} versions"
+        names = ("bare workerd, started", "a version, woken")
+        return "\n".join(
+            f"  {name:22} median {median(each) * 1000:5.0f} ms   (95 %: {_slowest(each) * 1000:.0f} ms)"
+            for name, each in zip(names, zip(*self.pairs, strict=True), strict=True)
+        )
 
 
 def measure(edge: RunningEdge) -> Waking:
     """Upload many versions, so that the older ones sleep; then visit each of these once."""
     versions = [edge.upload(SCRIPT, first=number == 0) for number in range(SLEEPERS + AWAKE)]
-    return Waking(tuple(_visit(edge.traffic_port, version) for version in versions[1:SLEEPERS]))
+    sleepers = versions[1:SLEEPERS]
+    return Waking(tuple((_started_bare(), _visited(edge.traffic_port, version)) for version in sleepers))
 
 
-def _visit(port: int, version: str) -> float:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def _started_bare() -> float:
     began = time.perf_counter()
-    connection.request("GET", "/", headers={"Host": f"{version[:8]}-{SCRIPT}.localhost"})
+    with bare_workerd() as port:
+        _ask(port, "hello.localhost")
+        return time.perf_counter() - began
+
+
+def _visited(port: int, version: str) -> float:
+    began = time.perf_counter()
+    answered = _ask(port, f"{version[:8]}-{SCRIPT}.localhost").getheader("x-localedge-version")
+    took = time.perf_counter() - began
+    if answered != version:
+        raise Wrong(f"version {version} did not wake, {answered} answered")
+    return took
+
+
+def _ask(port: int, host: str) -> http.client.HTTPResponse:
+    """One request on a connection of its own; a connection waits until the process behind it answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/", headers={"Host": host})
     answer = connection.getresponse()
     answer.read()
-    took = time.perf_counter() - began
-    if answer.getheader("x-localedge-version") != version:
-        raise RuntimeError(f"version {version} did not wake: {answer.status}")
     connection.close()
-    return took
+    return answer
+
+
+def _slowest(seconds: tuple[float, ...]) -> float:
+    return sorted(seconds)[round(0.95 * len(seconds)) - 1]
