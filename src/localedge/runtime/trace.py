@@ -22,6 +22,7 @@ AGAIN_AFTER_SECONDS = 0.1
 SILENCE_SECONDS = 10.0
 """The process sends a line every 20 ms; one that is silent for so long is asked anew."""
 LAST_EVENTS_SECONDS = 0.06
+NEXT_LINE_SECONDS = 1.0
 
 
 class TraceReader:
@@ -32,6 +33,7 @@ class TraceReader:
         self._socket = socket
         self._publish = publish
         self._reading: asyncio.Task[None] | None = None
+        self._is_stopping = False
 
     def start(self) -> None:
         self._reading = asyncio.create_task(self._read())
@@ -41,13 +43,17 @@ class TraceReader:
         if self._reading is None:
             return
         await asyncio.sleep(LAST_EVENTS_SECONDS)
+        # The next line ends it. Cancelling a read in the moment when a line comes is an error in the event loop,
+        # for anyio then sets the result of its cancelled future.
+        self._is_stopping = True
+        await asyncio.wait({self._reading}, timeout=NEXT_LINE_SECONDS)
         self._reading.cancel()
         await asyncio.wait({self._reading})
 
     async def _read(self) -> None:
         transport = httpx2.AsyncHTTPTransport(uds=str(self._socket))
         async with httpx2.AsyncClient(transport=transport, timeout=SILENCE_SECONDS) as client:
-            while True:
+            while not self._is_stopping:
                 with contextlib.suppress(httpx2.TransportError):
                     await self._read_once(client)
                 await asyncio.sleep(AGAIN_AFTER_SECONDS)
@@ -57,3 +63,5 @@ class TraceReader:
             async for line in response.aiter_lines():
                 if line:
                     self._publish(json.loads(line) | self._mark)
+                if self._is_stopping:
+                    return

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localedge.runtime.tails import EVENTS_MAX, TailQueue
+from localedge.runtime.trace import TraceReader
 from tests.localedge.runtime.visitors import Visitors
 from tests.localedge.runtime.workers import EVERYTHING, version
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx2
 
     from localedge.runtime import Runtime
@@ -93,3 +96,28 @@ async def test_a_slow_listener_loses_the_oldest_and_is_told_how_many(anyio_backe
     for number in range(EVENTS_MAX + 5):
         queue.offer({"number": number})
     assert (queue.dropped, queue.qsize(), queue.get_nowait()) == (5, EVENTS_MAX, {"number": 5})
+
+
+async def test_a_reader_that_stops_while_a_line_comes_leaves_no_error_in_the_loop(
+    tmp_path: Path, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localedge.runtime.trace.LAST_EVENTS_SECONDS", 0)
+    loop = asyncio.get_running_loop()
+    errors: list[object] = []
+    loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
+    lines: asyncio.Future[asyncio.StreamWriter] = loop.create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        lines.set_result(writer)
+
+    async with await asyncio.start_unix_server(answer, tmp_path / "socket"):
+        reader = TraceReader(version("only"), tmp_path / "socket", lambda _: None)
+        reader.start()
+        writer = await lines
+        await asyncio.sleep(0.2)
+        writer.write(b"\n")  # the loop sees it when it goes on with `stop`
+        await reader.stop()
+        writer.close()
+    assert errors == []
