@@ -74,6 +74,11 @@ def test_a_rule_can_be_for_one_token(edge: RunningEdge, faults: EdgeFaults) -> N
         assert edge.raw("GET", SCRIPTS).status_code == 503
 
 
+def test_uploads_of_assets_meet_faults_too(edge: RunningEdge, faults: EdgeFaults) -> None:
+    with faults.set(rule({"status": 500}, "POST", "/workers/assets/upload")):
+        assert edge.api("POST", "/workers/assets/upload").status == 500
+
+
 def test_after_times_and_chance(edge: RunningEdge, faults: EdgeFaults) -> None:
     def statuses(count: int) -> list[int]:
         return [edge.raw("GET", SCRIPTS).status_code for _ in range(count)]

@@ -31,7 +31,7 @@ class FaultStage:
         self._root, self._caller = root, caller
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._plan.rules or self._caller not in scope:
+        if not self._plan.rules or scope["type"] != "http" or not scope["path"].startswith(f"{self._root}/"):
             await self._app(scope, receive, send)
             return
         asked = self._asked(scope)
@@ -116,10 +116,15 @@ class FaultStage:
         )
 
     def _asked(self, scope: Scope) -> Asked:
-        caller: Caller = scope[self._caller]
-        tokens = (ROOT_TOKEN,) if caller.token is None else (caller.token.id, caller.token.name)
         path = scope["path"].removeprefix(self._prefix(scope))
-        return Asked(scope["method"], path, scope["query_string"].decode("latin-1"), tokens)
+        return Asked(scope["method"], path, scope["query_string"].decode("latin-1"), self._tokens(scope))
+
+    def _tokens(self, scope: Scope) -> tuple[str, ...]:
+        """What rules call the token. None: the request is one of those that bring a token of their own."""
+        caller: Caller | None = scope.get(self._caller)
+        if caller is None:
+            return ()
+        return (ROOT_TOKEN,) if caller.token is None else (caller.token.id, caller.token.name)
 
 
 def _lagging(counted: Counted, asked: Asked) -> str | None:
