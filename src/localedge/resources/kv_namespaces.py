@@ -27,11 +27,16 @@ TITLE_BYTES_MAX = 512
 ONE = NAMESPACES + "/{namespace}"
 
 COVERAGE = (
-    Endpoint("GET", NAMESPACES, "list (`page`, `per_page`, `order`, `direction`)", (Client.WRANGLER,)),
-    Endpoint("POST", NAMESPACES, "create", (Client.WRANGLER,)),
-    Endpoint("GET", ONE, "one"),
+    Endpoint(
+        "GET",
+        NAMESPACES,
+        "list (`page`, `per_page`, `order`, `direction`)",
+        (Client.WRANGLER, Client.PYTHON_SDK),
+    ),
+    Endpoint("POST", NAMESPACES, "create", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("GET", ONE, "one", (Client.PYTHON_SDK,)),
     Endpoint("PUT", ONE, "rename"),
-    Endpoint("DELETE", ONE, "delete with all its values"),
+    Endpoint("DELETE", ONE, "delete with all its values", (Client.PYTHON_SDK,)),
 )
 
 
@@ -86,7 +91,7 @@ class Namespaces:
         namespace = self._found(request)
         await self._kv.drop(namespace.id)
         self._table.delete(namespace.id)
-        return ok(None)
+        return ok({})
 
     def _store(self, namespace: Namespace) -> Namespace:
         try:

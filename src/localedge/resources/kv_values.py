@@ -52,21 +52,26 @@ COVERAGE = (
         "GET",
         f"{ONE}/keys",
         "keys (`prefix`, `limit`, `cursor`) with expiration and metadata",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
-    Endpoint("PUT", f"{ONE}/bulk", "write up to 10,000", (Client.WRANGLER,)),
+    Endpoint("PUT", f"{ONE}/bulk", "write up to 10,000", (Client.WRANGLER, Client.PYTHON_SDK)),
     Endpoint("DELETE", f"{ONE}/bulk", "delete up to 10,000", (Client.WRANGLER,)),
-    Endpoint("POST", f"{ONE}/bulk/delete", "delete up to 10,000"),
-    Endpoint("POST", f"{ONE}/bulk/get", "read up to 100, as text or JSON"),
-    Endpoint("GET", f"{ONE}/metadata/{{key:path}}", "a value's metadata"),
-    Endpoint("GET", f"{ONE}/values/{{key:path}}", "a value; `/` in a key as `%2F`", (Client.WRANGLER,)),
+    Endpoint("POST", f"{ONE}/bulk/delete", "delete up to 10,000", (Client.PYTHON_SDK,)),
+    Endpoint("POST", f"{ONE}/bulk/get", "read up to 100, as text or JSON", (Client.PYTHON_SDK,)),
+    Endpoint("GET", f"{ONE}/metadata/{{key:path}}", "a value's metadata", (Client.PYTHON_SDK,)),
+    Endpoint(
+        "GET",
+        f"{ONE}/values/{{key:path}}",
+        "a value; `/` in a key as `%2F`",
+        (Client.WRANGLER, Client.PYTHON_SDK),
+    ),
     Endpoint(
         "PUT",
         f"{ONE}/values/{{key:path}}",
         "write a value; a form for metadata; `expiration` or `expiration_ttl`",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
-    Endpoint("DELETE", f"{ONE}/values/{{key:path}}", "delete a value", (Client.WRANGLER,)),
+    Endpoint("DELETE", f"{ONE}/values/{{key:path}}", "delete a value", (Client.WRANGLER, Client.PYTHON_SDK)),
 )
 
 
@@ -113,11 +118,11 @@ class Values:
         value, metadata = await _value_and_metadata(request)
         query = {name: request.query_params.get(name) for name in ("expiration", "expiration_ttl")}
         await self._kv.put(namespace, key, value, expiration=_expiration(_numbers(query)), metadata=metadata)
-        return ok(None)
+        return ok({})
 
     async def delete(self, request: Request) -> Response:
         await self._kv.delete(self._namespace(request), _key(request))
-        return ok(None)
+        return ok({})
 
     async def list_keys(self, request: Request) -> Response:
         """Keys in order, with `cursor` in `result_info` while there are more."""

@@ -42,12 +42,12 @@ COVERAGE = (
         "GET",
         BUCKETS,
         "list (`cursor`, `per_page`, `name_contains`, `start_after`, `order`, `direction`)",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
-    Endpoint("POST", BUCKETS, "create", (Client.WRANGLER,)),
+    Endpoint("POST", BUCKETS, "create", (Client.WRANGLER, Client.PYTHON_SDK)),
     Endpoint("GET", ONE, "one", (Client.WRANGLER,)),
     Endpoint("PATCH", ONE, "change its storage class, which is remembered", (Client.WRANGLER,)),
-    Endpoint("DELETE", ONE, "delete, if it is empty", (Client.WRANGLER,)),
+    Endpoint("DELETE", ONE, "delete, if it is empty", (Client.WRANGLER, Client.PYTHON_SDK)),
 )
 
 

@@ -49,16 +49,23 @@ ALL = BUCKETS + "/{bucket}/objects"
 ONE = ALL + "/{key:path}"
 
 COVERAGE = (
-    Endpoint("GET", ALL, "list (`prefix`, `delimiter`, `cursor`, `start_after`, `per_page`)"),
+    Endpoint(
+        "GET", ALL, "list (`prefix`, `delimiter`, `cursor`, `start_after`, `per_page`)", (Client.PYTHON_SDK,)
+    ),
     Endpoint("DELETE", ALL, "delete up to 1,000: a JSON list of keys"),
     Endpoint(
         "GET",
         ONE,
         "an object; `range`, `if-none-match` and `if-modified-since` are followed",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
-    Endpoint("PUT", ONE, "write an object of up to 300 MiB, with its HTTP metadata", (Client.WRANGLER,)),
-    Endpoint("DELETE", ONE, "delete an object", (Client.WRANGLER,)),
+    Endpoint(
+        "PUT",
+        ONE,
+        "write an object of up to 300 MiB, with its HTTP metadata",
+        (Client.WRANGLER, Client.PYTHON_SDK),
+    ),
+    Endpoint("DELETE", ONE, "delete an object", (Client.WRANGLER, Client.PYTHON_SDK)),
 )
 
 

@@ -29,10 +29,12 @@ LIFECYCLE, MANAGED = f"{ONE}/lifecycle", f"{ONE}/domains/managed"
 CUSTOM = f"{ONE}/domains/custom"
 
 COVERAGE = (
-    Endpoint("GET", LIFECYCLE, "lifecycle rules", (Client.WRANGLER,)),
-    Endpoint("PUT", LIFECYCLE, "set rules that delete objects by age or date", (Client.WRANGLER,)),
+    Endpoint("GET", LIFECYCLE, "lifecycle rules", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint(
+        "PUT", LIFECYCLE, "set rules that delete objects by age or date", (Client.WRANGLER, Client.PYTHON_SDK)
+    ),
     Endpoint("GET", MANAGED, "the public address", (Client.WRANGLER,)),
-    Endpoint("PUT", MANAGED, "switch the public address on or off", (Client.WRANGLER,)),
+    Endpoint("PUT", MANAGED, "switch the public address on or off", (Client.WRANGLER, Client.PYTHON_SDK)),
     Endpoint("GET", CUSTOM, "custom domains, of which there are none", (Client.WRANGLER,)),
 )
 
