@@ -43,7 +43,7 @@ class TraceReader:
         if self._reading is None:
             return
         await asyncio.sleep(LAST_EVENTS_SECONDS)
-        # The next line ends it. Cancelling a read in the moment when a line comes is an error in the event loop,
+        # The next line ends it. Cancelling a read in the moment when a line comes is an error in the loop,
         # for anyio then sets the result of its cancelled future.
         self._is_stopping = True
         await asyncio.wait({self._reading}, timeout=NEXT_LINE_SECONDS)
