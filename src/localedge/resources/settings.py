@@ -10,6 +10,7 @@ from starlette.routing import Route
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.multipart import parse_form
+from localedge.objects.migrations import read_migrations
 from localedge.requests import read_object, source_of
 from localedge.resources import SCRIPT
 from localedge.resources.lookup import script_of
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from localedge.workers.bindings import Bindings
     from localedge.workers.drafts import Draft
 
-VERSION_SETTINGS = ("bindings", "compatibility_date", "compatibility_flags", *VERSION_EXTRAS)
+VERSION_SETTINGS = ("bindings", "migrations", "compatibility_date", "compatibility_flags", *VERSION_EXTRAS)
 
 
 COVERAGE = (
@@ -138,6 +139,8 @@ def _changed(latest: Version, before: Bindings, body: Mapping[str, Any], source:
         wanted = read_list(body, "bindings", dict)
         bindings = resolve(wanted, keep_types=frozenset(), before=before, strict=True)
     draft = draft_from_version(latest, bindings, source=source, annotations={})
+    if "migrations" in body:
+        draft = replace(draft, migrations=read_migrations(body["migrations"]))
     if "compatibility_date" in body:
         draft = replace(draft, compatibility_date=read_date(body))
     if "compatibility_flags" in body:

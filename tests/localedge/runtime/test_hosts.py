@@ -104,3 +104,26 @@ async def test_an_alarm_comes_after_a_restart(tmp_path: Path) -> None:
                 assert await call(shop, "alarms") == 1
         finally:
             await runtime.stop()
+
+
+async def test_short_calls_outlive_a_change_of_hosts(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    for version_id in ("a", "b"):
+        await runtime.start_version(counter(version_id))
+    await runtime.set_splits({"shop": {"a": 100}})
+    statuses: Counter[int] = Counter()
+    changing = asyncio.Event()
+
+    async def visit(name: str) -> None:
+        while not changing.is_set():
+            statuses[(await shop.get("/", params={"name": name})).status_code] += 1
+
+    visitors = [asyncio.create_task(visit(name)) for name in ("one", "two", "three")]
+    for split in ({"a": 50, "b": 50}, {"b": 100}, {"b": 10, "a": 90}):
+        await asyncio.sleep(0.3)
+        await runtime.set_splits({"shop": split})
+    await asyncio.sleep(0.3)
+    changing.set()
+    await asyncio.gather(*visitors)
+    counted = sum([await call(shop, "increment", name, "[0]") for name in ("one", "two", "three")])
+    assert set(statuses) == {200}
+    assert counted == statuses[200]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAIN, ADMIN = "main", "admin"
 JS = Path(__file__).parents[1] / "js"
-MODULES = ("router.js", "addresses.js", "counters.js")
+MODULES = ("router.js", "addresses.js", "choice.js", "counters.js", "sockets.js")
 """The first is the one that runs."""
 
 Rows = list[tuple[str, int, float]]

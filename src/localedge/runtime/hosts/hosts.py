@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from localedge.runtime.wiring import Products
 
 KIND = "objects"
+GRACE_SECONDS = 0.1
+"""New calls wait already; those that have begun may end before their objects are stopped."""
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,7 @@ class Hosts:
             return
         self._reach.publish(KIND, script, {"paused": True})
         if before is not None:
+            await asyncio.sleep(GRACE_SECONDS)
             await self._stop(before.hosts)
             del self._sets[script]
         try:

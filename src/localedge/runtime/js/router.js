@@ -5,7 +5,9 @@
 // an uncaught exception does not carry it, which is how the two are told apart.
 import { WorkerEntrypoint, env } from "cloudflare:workers";
 import { addPreview, forgetPreviews, isOff, previewAt, previewed, scriptAt, useAddresses } from "addresses.js";
+import { chosen } from "choice.js";
 import { countCalls, counted, countersOf, forgetOldest } from "counters.js";
+import { relayed } from "sockets.js";
 
 const VERSION_HEADER = "x-localedge-version";
 const REPEATS = 3;
@@ -57,39 +59,6 @@ function scriptOf(host) {
   const rest = host.length - end - LOCAL.length;
   if (end === -1 || (rest !== 0 && host[end + LOCAL.length] !== ":")) return;
   if (host.slice(end, end + LOCAL.length).toLowerCase() === LOCAL) return host.slice(0, end).toLowerCase();
-}
-
-// FNV-1a with a final mix, as a number from 0 to 100: the same key always falls on the same place of the split.
-function placeOf(key) {
-  let hash = 2166136261;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 16777619);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return ((hash ^ (hash >>> 13)) >>> 0) / 42949672.96;
-}
-
-function overridden(script, versions, header) {
-  for (const [, name, id] of header.matchAll(/([\w*.-]+)\s*=\s*"([^"]*)"/g)) {
-    if (name === script) return versions.find((version) => version.id === id);
-  }
-}
-
-function chosen(script, versions, headers) {
-  const overrides = headers.get("cloudflare-workers-version-overrides");
-  if (overrides !== null) {
-    const version = overridden(script, versions, overrides);
-    if (version !== undefined) return version;
-  }
-  if (versions.length === 1) return versions[0];
-  const key = headers.get("cloudflare-workers-version-key");
-  let place = key === null ? Math.random() * 100 : placeOf(key);
-  let last;
-  for (const version of versions) {
-    if (version.percentage === 0) continue;
-    if (place < version.percentage) return version;
-    place -= version.percentage;
-    last = version;
-  }
-  return last ?? versions[0];
 }
 
 // A GET, HEAD or OPTIONS without a body can be sent again when the version's process breaks off the connection.
@@ -145,7 +114,7 @@ async function forward(version, request) {
     }
     if (response.headers.has(VERSION_HEADER)) {
       counters.add(response.status, performance.now() - started);
-      return response;
+      return response.status === 101 ? relayed(response) : response;
     }
     counters.exceptions++;
     counters.add(500, performance.now() - started);
