@@ -10,11 +10,15 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.localedge.client import RunningEdge
 from tests.localedge.d1 import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCHEMA = """
 CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b BLOB);
@@ -130,6 +134,35 @@ def test_a_moment_that_is_not_kept_is_refused(db: Database, query: str, told: st
 def test_a_bookmark_of_another_database_is_refused(edge: RunningEdge, db: Database, script: str) -> None:
     other = Database.created(edge, f"{script}-other")
     assert db.restore(other.bookmark()).codes == [7400]
+
+
+def test_moments_amid_concurrent_writes_are_whole(edge: RunningEdge, db: Database, script: str) -> None:
+    form = edge.form(WRITER, bindings=[{"name": "DB", "type": "d1", "id": db.id}])
+    assert edge.api("PUT", f"/workers/scripts/{script}", **form).status == 200
+    # Enough to empty SQLite's log and to begin segments several times meanwhile.
+    large = "INSERT INTO t (a, b) VALUES ('large', randomblob(700000))"
+    acts = [lambda: db.ask(large).status, lambda: edge.visit(script, "/?n=1").status_code] * 2
+    statuses: list[int] = []
+    threads = [threading.Thread(target=repeat, args=(act, 12, statuses)) for act in acts]
+    for thread in threads:
+        thread.start()
+    bookmarks = []
+    while any(thread.is_alive() for thread in threads):
+        bookmarks.append(db.bookmark())
+    assert statuses == [200] * 48
+    bookmarks.append(db.bookmark())
+    counts = []
+    for bookmark in bookmarks[:: max(1, len(bookmarks) // 6)] + bookmarks[-1:]:
+        assert db.restore(bookmark).status == 200
+        assert db.rows("PRAGMA quick_check") == [{"quick_check": "ok"}]
+        counts.append(db.rows("SELECT count(*) AS n FROM t")[0]["n"])
+    assert counts == sorted(counts)
+    assert counts[-1] == 48
+
+
+def repeat(act: Callable[[], int], times: int, statuses: list[int]) -> None:
+    """Do it again and again; what it answered is added to `statuses`."""
+    statuses += (act() for _ in range(times))
 
 
 def storage_process(edge: RunningEdge) -> int:

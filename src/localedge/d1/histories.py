@@ -12,11 +12,11 @@ from localedge.d1.history import History
 from localedge.d1.recorder import Recorder
 from localedge.d1.timeline import Timeline
 from localedge.d1.wiring import KIND, database_file
-from localedge.errors import ApiError
+from localedge.errors import CODE_INTERNAL, ApiError, Busy
 from localedge.runtime.door import StorageRefused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Iterator
     from pathlib import Path
 
     from localedge.d1.store import D1Store
@@ -40,7 +40,8 @@ class Histories:
     async def kept(self, databases: Iterable[str]) -> AsyncIterator[None]:
         """Until the end of the block."""
         for database in databases:
-            await self.begin(database)
+            with self._told(database):
+                await self.begin(database)
         task = asyncio.create_task(self._every_now_and_then(), name="d1 histories")
         try:
             yield
@@ -72,13 +73,30 @@ class Histories:
         await self._store.drop(database)
 
     def of(self, database: str) -> History:
-        return self._histories[database]
+        """`Busy` while it is not open; the log says why."""
+        history = self._histories.get(database)
+        if history is None:
+            message = f"the history of D1 database {database} could not be opened; the edge's log says why"
+            raise Busy(CODE_INTERNAL, message)
+        return history
+
+    async def note(self, database: str) -> None:
+        """Note what was committed. What cannot be noted now is so later: the commit is done, and stays so."""
+        if history := self._histories.get(database):
+            with self._told(database):
+                await history.note()
 
     async def _every_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             for history in list(self._histories.values()):
-                try:
+                with self._told(history.database):
                     await history.keep()
-                except (StorageRefused, ApiError, OSError, sqlite3.Error) as error:
-                    log.warning("the history of D1 database %s waits: %s", history.database, error)
+
+    @contextlib.contextmanager
+    def _told(self, database: str) -> Iterator[None]:
+        """What keeps a history from being written must not keep the edge from its work."""
+        try:
+            yield
+        except (StorageRefused, ApiError, OSError, sqlite3.Error) as error:
+            log.warning("the history of D1 database %s waits: %s", database, error)

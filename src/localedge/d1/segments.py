@@ -6,6 +6,7 @@ end is cut off when the file is opened.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import struct
 import zlib
@@ -95,7 +96,7 @@ class Segment:
     def append(self, pages: Iterable[Page], *, size_pages: int, time_us: int, position: Position) -> None:
         """One more commit."""
         told = _Head(MAGIC, PART, self.last + 1, time_us, size_pages, position.frames, _salt(position), 0, 0)
-        with self.path.open("ab") as file:
+        with self._at_end() as file:
             for chunk, kind in _parts(pages):
                 payload = _packed(chunk)
                 told = told._replace(kind=kind, payload_bytes=len(payload), crc=zlib.crc32(payload))
@@ -106,7 +107,7 @@ class Segment:
     def note_emptied(self) -> None:
         """SQLite's log is empty from here on."""
         head = _Head(MAGIC, EMPTIED, self.last, 0, 0, 0, NO_SALT, 0, 0)
-        with self.path.open("ab") as file:
+        with self._at_end() as file:
             file.write(HEAD.pack(*head))
             end = file.tell()
         self._note(head, end)
@@ -128,6 +129,15 @@ class Segment:
                 message = f"{self.path.name} does not hold commit {number} whole"
                 raise HistoryDamaged(message)
             database.truncate(size_pages * PAGE_BYTES)
+
+    @contextlib.contextmanager
+    def _at_end(self) -> Iterator[BinaryIO]:
+        """The file, to write behind the last commit, over what a write that failed has left."""
+        self.path.touch(mode=0o600)
+        with self.path.open("r+b") as file:
+            file.seek(self.bytes)
+            yield file
+            file.truncate()
 
     def _note(self, head: _Head, end: int) -> None:
         if head.kind == PART:

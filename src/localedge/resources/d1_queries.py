@@ -60,7 +60,7 @@ class Queries:
         wanted = _wanted(await read_json(request, bytes_max=BODY_BYTES_MAX))
         results = await self._edge.d1.store.query(database.id, wanted, raw=raw)
         # Noted before the answer, so that a time after it is after the commit.
-        await self._edge.d1.histories.of(database.id).note()
+        await self._edge.d1.histories.note(database.id)
         return ok(results)
 
 
