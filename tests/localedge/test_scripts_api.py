@@ -66,8 +66,9 @@ def test_a_bad_upload_leaves_the_good_one_serving(edge: RunningEdge, script: str
 @pytest.mark.parametrize(
     ("binding", "told"),
     [
-        ({"name": "DB", "type": "d1", "id": "x"}, "d1"),
-        ({"name": "B", "type": "r2_bucket", "bucket_name": "b"}, "r2_bucket"),
+        ({"name": "AI", "type": "ai"}, "ai"),
+        ({"name": "DB", "type": "d1", "id": "x"}, "not found"),
+        ({"name": "B", "type": "r2_bucket", "bucket_name": "b"}, "not found"),
         ({"name": "KV", "type": "kv_namespace", "namespace_id": "0" * 32}, "not found"),
         ({"name": "KV", "type": "kv_namespace"}, "namespace_id"),
     ],
