@@ -127,3 +127,20 @@ async def test_short_calls_outlive_a_change_of_hosts(runtime: Runtime, shop: htt
     counted = sum([await call(shop, "increment", name, "[0]") for name in ("one", "two", "three")])
     assert set(statuses) == {200}
     assert counted == statuses[200]
+
+
+async def test_alarms_move_with_their_objects(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    names = [f"object {number}" for number in range(8)]
+    for version_id in ("a", "b"):
+        await runtime.start_version(counter(version_id))
+    await runtime.set_splits({"shop": {"a": 100}})
+    for name in names:
+        await call(shop, "alarmIn", name, "[4000]")
+    await runtime.set_splits({"shop": {"b": 50, "a": 50}})
+    for name in names:
+        for _ in range(300):
+            if await call(shop, "alarms", name):
+                break
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
+    assert [await call(shop, "alarms", name) for name in names] == [1] * len(names)
