@@ -1,4 +1,4 @@
-"""Settings, schedules and the subdomain."""
+"""Settings and the subdomain."""
 
 from __future__ import annotations
 
@@ -51,15 +51,6 @@ def test_script_settings_need_no_new_version(edge: RunningEdge, script: str) -> 
         "tail_consumers": None,
     }
     assert len(edge.api("GET", f"/workers/scripts/{script}/versions").result["items"]) == 1
-
-
-def test_a_schedule_that_would_never_run_is_refused(edge: RunningEdge, script: str) -> None:
-    edge.deploy(script)
-    path = f"/workers/scripts/{script}/schedules"
-    assert edge.api("PUT", path, json=[]).result == {"schedules": []}
-    refused = edge.api("PUT", path, json=[{"cron": "* * * * *"}])
-    assert (refused.status, refused.codes) == (400, [10501])
-    assert edge.api("GET", path).result == {"schedules": []}
 
 
 def test_the_subdomain_switch_is_remembered(edge: RunningEdge, script: str) -> None:

@@ -2,6 +2,8 @@
 
 Each queue with a Worker as its consumer has one task that looks when the next batch is due. All that it
 decides by is in the database, so it can end at any time and be taken up again.
+(Miniflare's broker keeps messages in memory, drops those without a consumer, and knows its consumers only
+from its configuration.)
 """
 
 from __future__ import annotations

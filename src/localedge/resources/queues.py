@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 
     from localedge.edge import Edge
 
+SDK = (Client.PYTHON_SDK,)
+BOTH = (Client.WRANGLER, Client.PYTHON_SDK)
 COVERAGE = (
-    Endpoint("GET", QUEUES, "list (`page`, `per_page`, `name`)", (Client.WRANGLER,)),
-    Endpoint("POST", QUEUES, "create", (Client.WRANGLER,)),
-    Endpoint("GET", QUEUE, "one, with its producers and its consumer"),
-    Endpoint("PUT", QUEUE, "rename, and replace all settings"),
-    Endpoint("PATCH", QUEUE, "change settings; pause and resume", (Client.WRANGLER,)),
-    Endpoint("DELETE", QUEUE, "delete with its consumer and all its messages", (Client.WRANGLER,)),
-    Endpoint("GET", f"{QUEUE}/metrics", "how much it holds"),
-    Endpoint("POST", f"{QUEUE}/purge", "delete all its messages", (Client.WRANGLER,)),
-    Endpoint("GET", f"{QUEUE}/purge", "when that was done last"),
+    Endpoint("GET", QUEUES, "list (`page`, `per_page`, `name`)", BOTH),
+    Endpoint("POST", QUEUES, "create", BOTH),
+    Endpoint("GET", QUEUE, "one, with its producers and its consumer", SDK),
+    Endpoint("PUT", QUEUE, "rename, and replace all settings", SDK),
+    Endpoint("PATCH", QUEUE, "change settings; pause and resume", BOTH),
+    Endpoint("DELETE", QUEUE, "delete with its consumer and all its messages", BOTH),
+    Endpoint("GET", f"{QUEUE}/metrics", "how much it holds", SDK),
+    Endpoint("POST", f"{QUEUE}/purge", "delete all its messages", BOTH),
+    Endpoint("GET", f"{QUEUE}/purge", "when that was done last", SDK),
 )
 
 

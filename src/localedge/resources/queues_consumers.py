@@ -29,12 +29,14 @@ CONSUMERS = f"{QUEUE}/consumers"
 CONSUMER = CONSUMERS + "/{consumer}"
 TYPES = ("worker", "http_pull")
 
+SDK = (Client.PYTHON_SDK,)
+BOTH = (Client.WRANGLER, Client.PYTHON_SDK)
 COVERAGE = (
-    Endpoint("GET", CONSUMERS, "list: none or one"),
-    Endpoint("POST", CONSUMERS, "add: `worker` or `http_pull`", (Client.WRANGLER,)),
-    Endpoint("GET", CONSUMER, "one"),
-    Endpoint("PUT", CONSUMER, "replace its settings", (Client.WRANGLER,)),
-    Endpoint("DELETE", CONSUMER, "remove; the messages stay", (Client.WRANGLER,)),
+    Endpoint("GET", CONSUMERS, "list: none or one", SDK),
+    Endpoint("POST", CONSUMERS, "add: `worker` or `http_pull`", BOTH),
+    Endpoint("GET", CONSUMER, "one", SDK),
+    Endpoint("PUT", CONSUMER, "replace its settings", BOTH),
+    Endpoint("DELETE", CONSUMER, "remove; the messages stay", BOTH),
 )
 
 

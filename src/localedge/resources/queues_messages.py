@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Endpoint
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import Invalid
 from localedge.queues.codes import CODE_CONSUMER_SETTINGS, CODE_MESSAGE_BODY
@@ -29,13 +29,14 @@ BATCH_DEFAULT = 5
 BATCH_MAX = 100
 VISIBILITY_MS_MAX = 43_200_000
 
+SDK = (Client.PYTHON_SDK,)
 COVERAGE = (
-    Endpoint("POST", MESSAGES, "push one"),
-    Endpoint("POST", f"{MESSAGES}/batch", "push up to 100"),
-    Endpoint("POST", f"{MESSAGES}/pull", "lease some, where the consumer is of type `http_pull`"),
-    Endpoint("POST", f"{MESSAGES}/ack", "acknowledge or retry by lease"),
-    Endpoint("POST", f"{MESSAGES}/peek", "look at some without a lease"),
-    Endpoint("POST", f"{MESSAGES}/purge", "remove some that were looked at"),
+    Endpoint("POST", MESSAGES, "push one", SDK),
+    Endpoint("POST", f"{MESSAGES}/batch", "push up to 100", SDK),
+    Endpoint("POST", f"{MESSAGES}/pull", "lease some, where the consumer is of type `http_pull`", SDK),
+    Endpoint("POST", f"{MESSAGES}/ack", "acknowledge or retry by lease", SDK),
+    Endpoint("POST", f"{MESSAGES}/peek", "look at some without a lease", SDK),
+    Endpoint("POST", f"{MESSAGES}/purge", "remove some that were looked at", SDK),
 )
 
 

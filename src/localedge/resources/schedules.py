@@ -33,9 +33,11 @@ CRONS_MAX = 250
 SCHEDULES = f"{SCRIPT}/schedules"
 FIRE = "/edge/schedules/{script}"
 
+SDK = (Client.PYTHON_SDK,)
+BOTH = (Client.WRANGLER, Client.PYTHON_SDK)
 COVERAGE = (
-    Endpoint("GET", SCHEDULES, "cron triggers"),
-    Endpoint("PUT", SCHEDULES, "replace the cron triggers", (Client.WRANGLER,)),
+    Endpoint("GET", SCHEDULES, "cron triggers", SDK),
+    Endpoint("PUT", SCHEDULES, "replace the cron triggers", BOTH),
     Endpoint(
         "POST",
         FIRE,

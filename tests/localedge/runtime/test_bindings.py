@@ -58,7 +58,7 @@ def _files_with(folder: Path, words: bytes) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and words in path.read_bytes()]
 
 
-@pytest.mark.parametrize("binding_type", ["r2_bucket", "d1", "vectorize", "queue", "hyperdrive"])
+@pytest.mark.parametrize("binding_type", ["analytics_engine", "vectorize", "hyperdrive"])
 async def test_an_unsupported_binding_is_named(runtime: Runtime, binding_type: str) -> None:
     spec = version("only", bindings=({"type": binding_type, "name": "THING"},))
     with pytest.raises(UnsupportedBinding, match=rf"(?=.*'THING').*'{binding_type}'"):

@@ -82,7 +82,8 @@ async def test_a_batch_arrives_as_it_was_sent(
 async def test_acks_and_retries_are_told(runtime: Runtime, consumer: str) -> None:
     batch = [message("a", b"later"), message("b", b"done"), message("c", b"nothing")]
     result = await runtime.deliver(consumer, "jobs", batch, METRICS)
-    assert (result.acks, result.retries) == ({"b"}, {"a": 7})
+    assert result.acks == frozenset({"b"})
+    assert dict(result.retries) == {"a": 7}
     result = await runtime.deliver(consumer, "jobs", [message("a", b"all")], METRICS)
     assert (result.retry_all, result.retry_all_delay_seconds) == (True, 3)
     result = await runtime.deliver(consumer, "jobs", [message("a", b"throw")], METRICS)
