@@ -156,7 +156,7 @@ def test_a_custom_domain_comes_is_found_and_goes(
     off = {"hostname": hostname, "service": script, "enabled": False}
     assert edge.api("PUT", "/workers/domains", json=off).result == {**put, "enabled": False}
     assert says(edge, hostname) == "404"
-    assert edge.raw("DELETE", f"/workers/domains/{put['id']}").status_code == 200
+    assert edge.api("DELETE", f"/workers/domains/{put['id']}").status == 200
     assert edge.api("GET", f"/workers/domains/{put['id']}").codes == [10134]
 
 

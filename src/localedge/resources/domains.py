@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
 from starlette.routing import Route
 
 from localedge.coverage import Client, Endpoint
@@ -16,6 +15,7 @@ from localedge.resources.lookup import script_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from localedge.edge import Edge
     from localedge.zones.table import Domain
@@ -29,10 +29,15 @@ FILTERS = ("hostname", "service", "zone_id", "zone_name", "environment")
 
 
 COVERAGE = (
-    Endpoint("GET", DOMAINS, "list (`hostname`, `service`, `zone_id`, `zone_name`, `environment`)"),
-    Endpoint("PUT", DOMAINS, "give a host to a Worker, also when another has it"),
-    Endpoint("GET", DOMAIN, "one custom domain"),
-    Endpoint("DELETE", DOMAIN, "take the host away"),
+    Endpoint(
+        "GET",
+        DOMAINS,
+        "list (`hostname`, `service`, `zone_id`, `zone_name`, `environment`)",
+        (Client.PYTHON_SDK,),
+    ),
+    Endpoint("PUT", DOMAINS, "give a host to a Worker, also when another has it", (Client.PYTHON_SDK,)),
+    Endpoint("GET", DOMAIN, "one custom domain", (Client.PYTHON_SDK,)),
+    Endpoint("DELETE", DOMAIN, "take the host away", (Client.PYTHON_SDK,)),
     Endpoint("GET", RECORDS, "the same list"),
     Endpoint("GET", f"{RECORDS}/{{domain}}", "one custom domain"),
     Endpoint(
@@ -89,7 +94,7 @@ class Domains:
     async def detach(self, request: Request) -> Response:
         self._edge.zones.delete_domain(self._found(request).id)
         await self._edge.addressing.publish()
-        return Response()
+        return ok(None)
 
     async def changeset(self, request: Request) -> Response:
         """Nothing conflicts, as there are no DNS records here that could."""

@@ -28,11 +28,11 @@ ROUTES_MAX = 1000
 
 
 COVERAGE = (
-    Endpoint("GET", ROUTES, "list", (Client.WRANGLER,)),
-    Endpoint("POST", ROUTES, "add one; without `script` it keeps Workers away"),
-    Endpoint("GET", ROUTE, "one route"),
-    Endpoint("PUT", ROUTE, "change its pattern or its Worker"),
-    Endpoint("DELETE", ROUTE, "remove it"),
+    Endpoint("GET", ROUTES, "list", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("POST", ROUTES, "add one; without `script` it keeps Workers away", (Client.PYTHON_SDK,)),
+    Endpoint("GET", ROUTE, "one route", (Client.PYTHON_SDK,)),
+    Endpoint("PUT", ROUTE, "change its pattern or its Worker", (Client.PYTHON_SDK,)),
+    Endpoint("DELETE", ROUTE, "remove it", (Client.PYTHON_SDK,)),
     Endpoint("GET", f"{SCRIPT}/routes", "a Worker's routes in all zones"),
     Endpoint("PUT", f"{SCRIPT}/routes", "give a Worker these routes and no others", (Client.WRANGLER,)),
 )

@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 
 
 COVERAGE = (
-    Endpoint("GET", f"{ACCOUNT}/workers/subdomain", "the account's: `local`", (Client.WRANGLER,)),
-    Endpoint("PUT", f"{ACCOUNT}/workers/subdomain", "the account keeps the one it has"),
-    Endpoint("GET", f"{SCRIPT}/subdomain", "whether it answers at its own address, and its previews"),
-    Endpoint("POST", f"{SCRIPT}/subdomain", "turn these two switches", (Client.WRANGLER,)),
-    Endpoint("DELETE", f"{SCRIPT}/subdomain", "turn both off"),
+    Endpoint(
+        "GET", f"{ACCOUNT}/workers/subdomain", "the account's: `local`", (Client.WRANGLER, Client.PYTHON_SDK)
+    ),
+    Endpoint("PUT", f"{ACCOUNT}/workers/subdomain", "the account keeps the one it has", (Client.PYTHON_SDK,)),
+    Endpoint(
+        "GET",
+        f"{SCRIPT}/subdomain",
+        "whether it answers at its own address, and its previews",
+        (Client.PYTHON_SDK,),
+    ),
+    Endpoint("POST", f"{SCRIPT}/subdomain", "turn these two switches", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("DELETE", f"{SCRIPT}/subdomain", "turn both off", (Client.PYTHON_SDK,)),
     Endpoint(
         "GET", f"{ACCOUNT}/workers/workers/{{script}}", "the Worker, with its address", (Client.WRANGLER,)
     ),

@@ -28,10 +28,12 @@ NAME_CHARACTERS_MAX = 253
 
 
 COVERAGE = (
-    Endpoint("GET", ZONES, "list (`name`, `account.id`, `page`, `per_page`)", (Client.WRANGLER,)),
-    Endpoint("POST", ZONES, "add one, of any name"),
-    Endpoint("GET", ZONE, "one zone"),
-    Endpoint("DELETE", ZONE, "remove it with its routes and custom domains"),
+    Endpoint(
+        "GET", ZONES, "list (`name`, `account.id`, `page`, `per_page`)", (Client.WRANGLER, Client.PYTHON_SDK)
+    ),
+    Endpoint("POST", ZONES, "add one, of any name", (Client.PYTHON_SDK,)),
+    Endpoint("GET", ZONE, "one zone", (Client.PYTHON_SDK,)),
+    Endpoint("DELETE", ZONE, "remove it with its routes and custom domains", (Client.PYTHON_SDK,)),
 )
 
 
@@ -112,5 +114,6 @@ class Zones:
             "account": {"id": identity.account_id, "name": "local edge"},
             "owner": {"id": identity.user_id, "name": None, "type": "user"},
             "meta": {},
+            "plan": {"name": "local edge", "price": 0},
             "permissions": [],
         }
