@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from localedge.d1.bookmarks import bookmark, number_of
 from localedge.d1.refusals import malformed
-from localedge.errors import CODE_INTERNAL, Busy
+from localedge.d1.segments import HistoryDamaged
+from localedge.errors import CODE_INTERNAL, ApiError, Busy
 from localedge.state.model import written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from localedge.d1.recorder import Recorder
+    from localedge.d1.segments import Segment
     from localedge.d1.store import D1Store
 
 RENEWALS_MAX = 3
@@ -84,7 +87,7 @@ class History:
             assert segment is not None  # noqa: S101 - the bookmark was checked
             image = self._timeline.scratch("restore")
             try:
-                await asyncio.to_thread(segment.write_database, number, image)
+                await self._write(segment, number, image)
                 async with self._paused():
                     await asyncio.to_thread(self._recorder.note)
                     before = self._timeline.newest.last
@@ -95,6 +98,13 @@ class History:
             await asyncio.to_thread(self._recorder.note)
             await self._renew()
             return Restored(text, previous)
+
+    async def _write(self, segment: Segment, number: int, image: Path) -> None:
+        try:
+            await asyncio.to_thread(segment.write_database, number, image)
+        except HistoryDamaged as damaged:
+            message = f"this moment cannot be restored, the database is as it was: {damaged}"
+            raise ApiError(CODE_INTERNAL, message) from damaged
 
     async def _catch_up(self) -> None:
         """Until the history holds all that was committed."""
