@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 
 from localedge.access.guard import Question
@@ -186,6 +187,8 @@ def _as_api_error(error: Exception, method: str, path: str) -> ApiError:
         return no_method(method)
     if isinstance(error, StorageRefused):
         return _as_refused(error)
+    if isinstance(error, ClientDisconnect):
+        return Invalid(CODE_MALFORMED, "the client went away before it had sent all of its body")
     log.error("request to %s failed", _printable(path), exc_info=error)
     if isinstance(error, OSError | sqlite3.OperationalError):
         return ApiError(CODE_INTERNAL, f"the local edge could not read or write its state: {error}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.localedge.client import RunningEdge
@@ -166,6 +169,22 @@ def test_a_large_object_is_streamed_both_ways(edge: RunningEdge, bucket: str) ->
         assert found.headers["etag"] == f'"{digest.hexdigest()}"'
     assert read == size
     assert memory_kib(edge.told["pid"]) - before < 60_000
+
+
+def test_half_an_upload_leaves_nothing(edge: RunningEdge, bucket: str) -> None:
+    url = httpx2.URL(f"{edge.account_url}{bucket}/objects/half")
+    head = f"PUT {url.path} HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nContent-Length: 1000000\r\n"
+    with socket.create_connection((url.host, url.port or 80)) as broken:
+        broken.sendall(
+            f"{head}Authorization: {edge.bearer['Authorization']}\r\n\r\n".encode() + bytes(500_000)
+        )
+    log = edge.folder / "logs" / "edge.log"
+    for _ in range(300):
+        if f"PUT {url.path} 400" in log.read_text():
+            break
+        time.sleep(0.1)
+    assert f"PUT {url.path} 400" in log.read_text()
+    assert edge.api("GET", f"{bucket}/objects/half").codes == [10007]
 
 
 def memory_kib(pid: int) -> int:
