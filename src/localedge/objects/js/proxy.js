@@ -2,7 +2,7 @@
 // has the object: the host of the version that it belongs to.
 import { DurableObject, env } from "cloudflare:workers";
 import { versionAt } from "choice.js";
-import { forwarding, found } from "reach.js";
+import { forwarding, found, sent } from "reach.js";
 
 const { OWNER, NAMESPACE } = env;
 
@@ -32,6 +32,6 @@ export class Objects extends DurableObject {
   }
 
   async fetch(request) {
-    return (await objectOf(this.ctx.id.toString())).fetch(request);
+    return sent(request, async () => (await objectOf(this.ctx.id.toString())).fetch(request));
   }
 }

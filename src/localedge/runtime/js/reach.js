@@ -3,6 +3,8 @@ import { env } from "cloudflare:workers";
 
 const WAIT_MS_MAX = 15000;
 const EVERY_MS = 15;
+const PAUSES_MS = [20, 50, 100, 200, 400];
+const CONNECTION_LOST = "Network connection lost."; // as workerd says it
 
 // The value, or undefined. It may say `paused`: what is looked for moves at this moment.
 async function read(kind, name) {
@@ -22,6 +24,24 @@ export async function found(kind, name, missing) {
   const error = new Error(`${name} took more than ${WAIT_MS_MAX / 1000} s to change over; try again.`);
   error.retryable = true;
   throw error;
+}
+
+// Sends a request, and again when its process breaks off the connection and it may be repeated: the process is being
+// started again.
+export async function sent(request, send) {
+  const pauses = isRepeatable(request) ? PAUSES_MS : [];
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await send(request);
+    } catch (error) {
+      if (attempt === pauses.length || error.remote || error.message !== CONNECTION_LOST) throw error;
+    }
+    await scheduler.wait(pauses[attempt]);
+  }
+}
+
+function isRepeatable({ method, body, headers }) {
+  return (method === "GET" || method === "HEAD" || method === "OPTIONS") && body === null && !headers.has("upgrade");
 }
 
 // What every call on `self` is handed on to. `call(name, args)` calls a method, `property(name)` reads one.

@@ -2,7 +2,7 @@
 // router count it.
 import { WorkerEntrypoint, env } from "cloudflare:workers";
 import { chosen } from "choice.js";
-import { forwarding, found } from "reach.js";
+import { forwarding, found, sent } from "reach.js";
 
 const { SERVICE, ENTRYPOINT, PROPS } = env;
 const TOGETHER_MS = 20;
@@ -56,7 +56,7 @@ export default class Binding extends WorkerEntrypoint {
 
   async fetch(request) {
     const version = await versionFor(request.headers);
-    const run = async () => (await frontOf(version)).fetch(request);
+    const run = () => sent(request, async () => (await frontOf(version)).fetch(request));
     return counted(this.ctx, version, (response) => response.status, run);
   }
 
