@@ -51,7 +51,7 @@ test: setup $(CLIENTS_READY) ## Run all tests
 	@$(BIN)/pytest
 
 .PHONY: bench
-bench: setup ## Measure Headgate against bare wrangler, side by side
+bench: setup ## Measure Headgate against bare wrangler, and the edge against bare workerd
 	@$(BIN)/python -m bench
 
 .PHONY: docs
