@@ -89,9 +89,8 @@ async def running_edge(
         await runtime.stop()
         raise
     async with contextlib.AsyncExitStack() as cleanup:
-        cleanup.push_async_callback(
-            edge.d1.histories.close
-        )  # the last commits are in it when all has stopped
+        # Of what was begun first it stops last: then the last commits are there to be noted.
+        cleanup.push_async_callback(edge.d1.histories.close)
         cleanup.push_async_callback(runtime.stop)
         await cleanup.enter_async_context(edge.d1.kept())
         await cleanup.enter_async_context(sweeping(edge.buckets, edge.r2))
