@@ -101,7 +101,6 @@ class Client:
         while self._visiting and self._now - self._began < self._seconds + ANSWER_SECONDS:
             ready = self._poll.poll(1.0)
             self._now = time.monotonic()
-            self._over = self._over or self._is_enough()
             for descriptor, _ in ready:
                 if descriptor == stdin:
                     self._over = True
@@ -132,6 +131,7 @@ class Client:
         is_kept = self._read(visitor)
         if is_kept is None:
             return
+        self._over = self._over or self._is_enough()
         if is_kept and not self._over:
             visitor.ask()
             return
@@ -179,7 +179,12 @@ class Client:
         status = head[9:12].decode(errors="replace")
         length = head.lower().partition(b"\r\ncontent-length: ")[2].partition(b"\r\n")[0]
         version = head.partition(VERSION)[2].partition(b"\r\n")[0].decode()
-        problem = "" if status == "200" and length and (version or not self._marked) else f"status {status}"
+        if status != "200":
+            problem = f"status {status}"
+        elif not length:
+            problem = "no length"
+        else:
+            problem = "no version" if self._marked and not version else ""
         if len(self._heads) > HEADS_KNOWN_MAX:
             self._heads.clear()
         self._heads[head] = _Head(int(length or 0), version, problem)
