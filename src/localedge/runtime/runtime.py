@@ -97,7 +97,7 @@ class Runtime:
             )
             cleanup.push_async_callback(self._versions.stop)
             cleanup.push_async_callback(self._router.stop)
-            self._tails = Tails(self._versions)
+            self._tails = Tails(self._versions, self._hosts)
             cleanup.push_async_callback(self._tails.stop)
             self._previews = Previews(self._versions, self._router, self._tails.publisher)
             self._waker = Waker(places.waker_socket, self._previews.wake)

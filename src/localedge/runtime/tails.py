@@ -12,6 +12,7 @@ from localedge.runtime.errors import StartupFailed, TooManyVersions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from localedge.runtime.hosts.hosts import Hosts
     from localedge.runtime.trace import Event, Publish
     from localedge.runtime.versions import Versions
 
@@ -37,8 +38,9 @@ class TailQueue(asyncio.Queue["Event"]):
 class Tails:
     """The listeners, and one task a script that has the versions traced or not, as the listeners want."""
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, hosts: Hosts) -> None:
         self._versions = versions
+        self._hosts = hosts
         self._queues: dict[str, set[TailQueue]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopped = False
@@ -80,6 +82,7 @@ class Tails:
     async def _follow(self, script: str) -> None:
         """Bring the versions to what the listeners want, until both agree."""
         try:
+            await self._hosts.trace(script, self.publisher(script))
             while wrong := [
                 version for version in self._versions.of(script) if version.traced != (script in self._queues)
             ]:

@@ -28,10 +28,12 @@ NEXT_LINE_SECONDS = 1.0
 class TraceReader:
     """Reads from `start` to `stop`, over restarts of the process."""
 
-    def __init__(self, spec: VersionSpec, socket: Path, publish: Publish) -> None:
+    def __init__(self, spec: VersionSpec, socket: Path, publish: Publish, *, from_now: bool = False) -> None:
+        """`from_now`: without what the process has kept from before `start`."""
         self._mark: Event = {"scriptName": spec.script, "scriptVersion": {"id": spec.version_id}}
         self._socket = socket
         self._publish = publish
+        self._path = "/from-now" if from_now else "/"
         self._reading: asyncio.Task[None] | None = None
         self._is_stopping = False
 
@@ -59,7 +61,8 @@ class TraceReader:
                 await asyncio.sleep(AGAIN_AFTER_SECONDS)
 
     async def _read_once(self, client: httpx2.AsyncClient) -> None:
-        async with client.stream("GET", "http://trace/") as response:
+        async with client.stream("GET", f"http://trace{self._path}") as response:
+            self._path = "/"
             async for line in response.aiter_lines():
                 if line:
                     self._publish(json.loads(line) | self._mark)

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from localedge.products import PRODUCTS
-from localedge.runtime import ObjectClass, Runtime, VersionSpec
+from localedge.runtime import ObjectClass, Runtime, TailQueue, VersionSpec
 from tests.localedge.objects_workers import COUNTER
 from tests.localedge.runtime.workers import version
 
@@ -144,3 +144,32 @@ async def test_alarms_move_with_their_objects(runtime: Runtime, shop: httpx2.Asy
             await asyncio.sleep(0.1)
     await asyncio.sleep(0.5)
     assert [await call(shop, "alarms", name) for name in names] == [1] * len(names)
+
+
+async def test_what_objects_log_is_told(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
+    code = COUNTER.replace("async increment(", "say(word) { console.log(word); }\n  async increment(")
+    for version_id in ("a", "b"):
+        spec = version(version_id, code, bindings=(BINDING,))
+        await runtime.start_version(dataclasses.replace(spec, classes=CLASSES))
+    await runtime.set_splits({"shop": {"a": 100}})
+    await call(shop, "say", arguments='["before"]')
+    with runtime.tail("shop") as queue:
+        await _said(shop, queue, "first", "a")
+        await runtime.set_splits({"shop": {"b": 100}})
+        await _said(shop, queue, "second", "b")
+
+
+async def _said(shop: httpx2.AsyncClient, queue: TailQueue, word: str, version_id: str) -> None:
+    """Have it said until it is told: a tail begins a moment after it is asked for."""
+    for _ in range(100):
+        await call(shop, "say", arguments=f'["{word}"]')
+        while not queue.empty():
+            event = queue.get_nowait()
+            words = [log["message"] for log in event["logs"]]
+            assert ["before"] not in words
+            if words == [[word]]:
+                assert event["scriptVersion"]["id"] == version_id
+                assert event["entrypoint"] == "Counter"
+                return
+        await asyncio.sleep(0.1)
+    pytest.fail(f"{word} was not told")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localedge.runtime import capnp
-from localedge.runtime.configs.version import WORKER, called_worker
+from localedge.runtime.configs.version import JS, TRACE, WORKER, called_worker
+from localedge.runtime.wiring import module, worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,13 @@ def host_config(spec: VersionSpec, folder: Path, data: Path, places: Places, pro
         {"className": one.name, "uniqueKey": one.namespace_id, "enableSql": one.sql} for one in spec.classes
     ]
     users["durableObjectStorage"] = {"localDisk": "objects"}
+    users["tails"] = [TRACE]
+    trace: Value = {"name": TRACE, "worker": worker([module(JS / "trace.js")], [])}
     disk: Value = {"name": "objects", "disk": {"path": str(data), "writable": True}}
     return capnp.config(
-        {"services": [{"name": WORKER, "worker": users}, disk, *services], "extensions": extensions}
+        {
+            "services": [{"name": WORKER, "worker": users}, disk, trace, *services],
+            "sockets": [{"name": TRACE, "http": {}, "service": TRACE}],
+            "extensions": extensions,
+        }
     )

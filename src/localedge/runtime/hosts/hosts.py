@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from localedge.runtime.reach import Reach
     from localedge.runtime.spec import ObjectClass, VersionSpec
     from localedge.runtime.supervisor import Supervised
+    from localedge.runtime.trace import Publish
     from localedge.runtime.wiring import Products
 
 KIND = "objects"
@@ -58,6 +59,7 @@ class Hosts:
         self._reach = reach
         self._sets: dict[str, _Set] = {}
         self._numbers = itertools.count(1)
+        self._publishers: dict[str, Publish] = {}
 
     @property
     def processes(self) -> list[Supervised]:
@@ -78,6 +80,15 @@ class Hosts:
                 await self._replace(script, shares, wanted)
             else:
                 await self._empty(script)
+
+    async def trace(self, script: str, publish: Publish | None) -> None:
+        """Have the trace events of a Worker's objects published from now on, or no longer."""
+        if publish is None:
+            self._publishers.pop(script, None)
+        else:
+            self._publishers[script] = publish
+        if found := self._sets.get(script):
+            await asyncio.gather(*(host.trace(publish) for host in found.hosts))
 
     def stored(self, script: str, namespace: str) -> list[str]:
         """The ids of objects that have stored something."""
@@ -123,6 +134,8 @@ class Hosts:
         except BaseException:
             await self._stop(hosts)
             raise
+        for host in hosts:
+            await host.trace(self._publishers.get(script))
         self._sets[script] = _Set(shares, specs, hosts)
         self._reach.publish(KIND, script, _told(self._sets[script]))
 

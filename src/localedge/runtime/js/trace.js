@@ -12,7 +12,8 @@ export default {
     if (waiting.length > EVENTS_MAX) waiting = waiting.slice(-EVENTS_MAX);
   },
 
-  fetch(_request, _env, context) {
+  fetch(request, _env, context) {
+    if (new URL(request.url).pathname === "/from-now") waiting = [];
     const { readable, writable } = new TransformStream();
     context.waitUntil(send(writable.getWriter()));
     return new Response(readable);
