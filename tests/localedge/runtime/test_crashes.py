@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
 from localedge.kv.store import KvStore, KvValue
@@ -16,9 +16,6 @@ from localedge.products import PRODUCTS
 from localedge.runtime import Runtime
 from tests.localedge.runtime.visitors import Visitors, until
 from tests.localedge.runtime.workers import EVERYTHING, HELLO, KV, NAMESPACE, version
-
-if TYPE_CHECKING:
-    import httpx2
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 
@@ -95,6 +92,30 @@ async def test_a_change_of_the_split_waits_for_a_router_that_is_restarting(
     os.kill(pid, signal.SIGKILL)
     await runtime.set_splits({"shop": {"new": 100}})
     assert (await shop.get("/")).text == "hello from new"
+
+
+async def test_a_change_that_the_router_does_not_take_is_taken_back(
+    tmp_path: Path, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localedge.runtime.router.TIMEOUT_SECONDS", 0.5)
+    runtime = Runtime(tmp_path, PRODUCTS)
+    await runtime.start()
+    try:
+        for version_id in ("old", "new"):
+            await runtime.start_version(version(version_id))
+        await runtime.set_splits({"shop": {"old": 100}})
+        pid = pid_of(runtime, "router")
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(ConnectionError):
+            await runtime.set_splits({"shop": {"new": 100}})
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: pid_of(runtime, "router") not in {None, pid})
+        async with httpx2.AsyncClient(base_url=runtime.traffic_url, timeout=20) as visitor:
+            answer = await visitor.get("/", headers={"host": "shop.localhost"})
+        assert answer.text == "hello from old"
+    finally:
+        await runtime.stop()
 
 
 async def test_storage_comes_back_with_its_data(
