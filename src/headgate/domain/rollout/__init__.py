@@ -1,0 +1,1 @@
+"""A rollout in stages: what is measured in them."""
