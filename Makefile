@@ -54,6 +54,10 @@ test: setup $(CLIENTS_READY) ## Run all tests
 bench: setup ## Measure Headgate against bare wrangler, and the edge against bare workerd
 	@$(BIN)/python -m bench
 
+.PHONY: bench-judge
+bench-judge: setup ## Measure the judge beside models of other rules, on simulated traffic
+	@$(BIN)/python -m bench.judge
+
 .PHONY: docs
 docs: setup ## Build the documentation into site/
 	@$(BIN)/zensical build --strict

@@ -39,7 +39,7 @@ class ComparedJudge:
         self._objectives: tuple[ObjectiveTest, ObjectiveTest] | None = None
 
     def remember(self, interval: Interval) -> None:
-        """Learn from an interval that is not tested: before the canary had traffic, or its first minute."""
+        """Learn from an interval before the canary had traffic."""
         self._errors.remember(interval.errors, interval.seconds)
         self._latency.remember(interval.slower, interval.seconds)
         for name, metric in self._custom.items():
@@ -54,20 +54,30 @@ class ComparedJudge:
         self._latency.begin_stage()
 
     def take(self, interval: Interval) -> None:
-        """Test an interval. In the first minute only a total failure counts."""
+        """Test an interval. In the first minute only a total failure counts against the canary."""
         self._objectives = self._objectives or self._settled()
         if interval.at_seconds < FIRST_SECONDS:
-            for arms in interval.errors.values():
-                self._everything.take(arms.canary, arms.canary_hits)
-            self.remember(interval)
-            return
+            self._take_first(interval)
+        else:
+            self._take_later(interval)
+        self._disperse(interval)
+
+    def _take_first(self, interval: Interval) -> None:
+        """Errors count for a promotion: cold starts can only make that harder."""
+        for arms in interval.errors.values():
+            self._everything.take(arms.canary, arms.canary_hits)
+        self._errors.prove(interval.errors, interval.seconds, phi=self._dispersion.phi)
+        self._latency.remember(interval.slower, interval.seconds)
+        for name, metric in self._custom.items():
+            metric.remember(_named(interval.custom, name), interval.seconds)
+
+    def _take_later(self, interval: Interval) -> None:
         phi, at = self._dispersion.phi, interval.at_seconds - FIRST_SECONDS
         self._guard(at, interval.errors)
         self._errors.take(at, interval.errors, interval.seconds, phi=phi)
         self._latency.take(at, interval.slower, interval.seconds)
         for name, metric in self._custom.items():
             metric.take(at, _named(interval.custom, name), interval.seconds)
-        self._disperse(interval)
 
     @property
     def breached_by_both(self) -> bool:

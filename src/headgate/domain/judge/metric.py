@@ -36,6 +36,11 @@ class Metric:
         """Learn the baseline's rate from an interval that is not tested."""
         self._pasts.take(strata, seconds)
 
+    def prove(self, strata: Strata, seconds: float, *, phi: float = 1.0) -> None:
+        """Let an interval count for a promotion only; a bad canary has the benefit of the doubt."""
+        self.promote.take(strata, self._pasts, phi=phi)
+        self._pasts.take(strata, seconds)
+
     def take(self, at_seconds: float, strata: Strata, seconds: float, *, phi: float = 1.0) -> None:
         """Test an interval of that many seconds, begun `at_seconds` after the test; `phi` is 1 or more."""
         self.rollback.take(at_seconds, strata, self._pasts, phi=phi)
