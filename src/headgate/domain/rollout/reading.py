@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from headgate.domain.traffic import Counters
 
 Mark: TypeAlias = Mapping[str, Any]
-"""A JSON value that the journal keeps. What it holds is the source's own affair, but for the key `history`."""
+"""A JSON value that the journal keeps; what it holds, but for `history`, is the source's own affair."""
 
 HISTORY = "history"
 
@@ -30,17 +30,21 @@ class Reading:
     Counts are complete up to `as_of` (UTC); a source with a delay is behind the clock. A version that is
     missing was not measured, which is not the same as zero. `custom` is by metric's name, then by version.
     `notes` say what the source cannot see or has left out.
+
+    Only readings of the same `epoch` may be subtracted: a source that missed something begins a new one.
     """
 
     as_of: datetime
     counters: Mapping[str, Counters]
     custom: Mapping[str, Mapping[str, Trials]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    epoch: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For the journal; `from_json` reads it."""
         return {
             "as_of": self.as_of.isoformat(),
+            "epoch": self.epoch,
             "counters": {version: counters.mark() for version, counters in self.counters.items()},
             "custom": {
                 name: {version: [one.trials, one.hits] for version, one in by_version.items()}
@@ -60,6 +64,7 @@ class Reading:
                 for name, by_version in value.get("custom", {}).items()
             },
             notes=tuple(value.get("notes", ())),
+            epoch=value.get("epoch", ""),
         )
 
 
