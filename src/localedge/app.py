@@ -25,6 +25,7 @@ from localedge.resources import (
     domains,
     durable_objects,
     faults,
+    graphql,
     kv_namespaces,
     kv_values,
     metrics,
@@ -85,6 +86,7 @@ RESOURCES = (
     queues_messages,
     schedules,
     metrics,
+    graphql,
     administration,
     faults,
 )

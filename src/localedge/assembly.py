@@ -9,6 +9,7 @@ from localedge.access.access import Access
 from localedge.access.guard import Guard
 from localedge.access.limit import RateLimit
 from localedge.access.table import TokenTable
+from localedge.analytics.parts import measurements
 from localedge.assets import table as asset_table
 from localedge.assets.store import AssetStore
 from localedge.assets.table import AssetTable
@@ -123,5 +124,6 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
         schedules=schedules,
         scheduler=Scheduler(schedules, dispatch.scheduled),
         runtime=runtime,
+        measurements=measurements(folder, FactTable(database), table, runtime),
         tails=Tails(),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from localedge.access.access import Access
+    from localedge.analytics.parts import Measurements
     from localedge.assets.store import AssetStore
     from localedge.cron.scheduler import Scheduler
     from localedge.cron.table import ScheduleTable
@@ -79,4 +80,5 @@ class Edge:
     schedules: ScheduleTable
     scheduler: Scheduler
     runtime: Runtime
+    measurements: Measurements
     tails: Tails

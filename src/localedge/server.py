@@ -97,6 +97,7 @@ async def running_edge(
         await cleanup.enter_async_context(taking_messages(edge))
         await edge.releases.restore()
         await edge.addressing.publish()
+        await cleanup.enter_async_context(edge.measurements.kept())
         await cleanup.enter_async_context(triggering(edge))
         yield edge
         await edge.faults.processes.stop()

@@ -49,7 +49,7 @@ ABSENT_IN_BUCKET = (
     "sippy",
 )
 ABSENT_IN_SCRIPT = ("content", "usage-model", "edge-preview")
-ABSENT_AT_ROOT = ("zones", "graphql", "certificates", "ips")
+ABSENT_AT_ROOT = ("zones", "certificates", "ips")
 
 
 def routes(offered: Sequence[BaseRoute]) -> list[Route]:

@@ -17,12 +17,14 @@ from localedge.runtime.errors import (
 )
 from localedge.runtime.events import BatchResult, EventBroken, EventMessage
 from localedge.runtime.probe import Export, Exports
+from localedge.runtime.router import EDGES_MS
 from localedge.runtime.runtime import Runtime
 from localedge.runtime.spec import Module, ObjectClass, VersionSpec
 from localedge.runtime.supervisor import ProcessStatus
 from localedge.runtime.tails import TailQueue
 
 __all__ = [
+    "EDGES_MS",
     "AddressTable",
     "BatchResult",
     "EventBroken",
