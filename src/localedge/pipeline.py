@@ -50,13 +50,13 @@ OWN_PATHS = "/edge/"
 
 
 class AccessLog:
-    """One line a request: method, path, status, time. Queries, headers and bodies may hold secrets."""
+    """A line a request: method, path, status, time, client. Queries, headers and bodies may hold secrets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         status, begun = 0, time.perf_counter()
@@ -65,13 +65,33 @@ class AccessLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+            elif message["type"] == "websocket.accept":
+                status = 101
             await send(message)
 
         try:
             await self._app(scope, receive, send_noting_status)
         finally:
             took_ms = (time.perf_counter() - begun) * 1000
-            access_log.info("%s %s %d %.1f ms", scope["method"], _printable(scope["path"]), status, took_ms)
+            access_log.info("%s %d %.1f ms %s", _asked(scope), status, took_ms, _client(scope))
+
+
+def _asked(scope: Scope) -> str:
+    """Method and path. The last part of a WebSocket's address is its secret."""
+    path: str = scope["path"]
+    if scope["type"] == "websocket":
+        return f"WebSocket {_printable(path.rpartition('/')[0])}/-"
+    return f"{scope['method']} {_printable(path)}"
+
+
+CLIENT = re.compile(rb"[\w.+/-]{1,60}")
+
+
+def _client(scope: Scope) -> str:
+    """The product that the user agent names, without what follows it; `-` if it names none."""
+    agent = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
+    named = CLIENT.match(agent)
+    return named[0].decode("ascii") if named else "-"
 
 
 class ErrorEnvelope:

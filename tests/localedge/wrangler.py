@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
-    import signal
+    from collections.abc import Sequence
 
     from tests.localedge.client import RunningEdge
 
@@ -23,8 +27,10 @@ SECONDS = 60
 class Wrangler:
     """Runs wrangler in a project's folder, with a home of its own and nothing of this machine's settings."""
 
-    def __init__(self, edge: RunningEdge, project: Path) -> None:
+    def __init__(self, edge: RunningEdge, project: Path, program: Sequence[str] = WRANGLER) -> None:
+        """`program` is another release, with its Node."""
         self._project = project
+        self._program = program
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -50,7 +56,7 @@ class Wrangler:
     def run(self, *arguments: str, typed: str = "", check: bool = True) -> str:
         """Run one command; what it printed."""
         done = subprocess.run(
-            [*WRANGLER, *arguments],
+            [*self._program, *arguments],
             cwd=self._project,
             env=self.environment,
             input=typed,
@@ -69,7 +75,7 @@ class Wrangler:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that goes on until it is told to stop."""
         return subprocess.Popen(
-            [*WRANGLER, *arguments],
+            [*self._program, *arguments],
             cwd=self._project,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -82,3 +88,39 @@ class Wrangler:
 def signal_to(process: subprocess.Popen[str], number: signal.Signals) -> None:
     """Send a signal to a started command and to the process that does its work."""
     os.killpg(process.pid, number)
+
+
+def first_event(
+    edge: RunningEdge, script: str, tail: subprocess.Popen[str], path: str = "/z"
+) -> dict[str, Any]:
+    """Ask the Worker again and again until wrangler has printed an event."""
+    told = threading.Event()
+
+    def keep_asking() -> None:
+        for _ in range(200):
+            edge.visit(script, path)
+            if told.wait(0.1):
+                return
+        signal_to(tail, signal.SIGKILL)
+
+    asking = threading.Thread(target=keep_asking)
+    asking.start()
+    try:
+        return read_event(tail)
+    finally:
+        told.set()
+        asking.join()
+
+
+def read_event(tail: subprocess.Popen[str]) -> dict[str, Any]:
+    """The first JSON object that it prints."""
+    assert tail.stdout is not None
+    printed = ""
+    for line in tail.stdout:
+        printed += line
+        try:
+            event: dict[str, Any] = json.loads(printed)
+        except ValueError:
+            continue
+        return event
+    pytest.fail(f"no event came, but: {printed}")

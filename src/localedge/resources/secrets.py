@@ -87,7 +87,7 @@ class Secrets:
         """`{"secrets": {NAME: {name, text, type} | null}}`: null removes."""
         changes = _changes((await read_object(request)).get("secrets"))
         await self._edge.releases.change_secrets(script_name(request), changes, source=source_of(request))
-        return ok([_show(name) for name in self._names(request)])
+        return ok({name: _show(name) for name in self._names(request)})
 
     async def change_in_new_version(self, request: Request) -> Response:
         """`{"env": {NAME: {type, text} | null}, "annotations"}`: a new version that does not serve yet."""

@@ -31,7 +31,7 @@ FILTERS_MAX = 20
 
 
 COVERAGE = (
-    Endpoint("GET", f"{SCRIPT}/tails", "sessions"),
+    Endpoint("GET", f"{SCRIPT}/tails", "the newest session"),
     Endpoint("POST", f"{SCRIPT}/tails", "open one (at most 10 a Worker, 6 hours)", (Client.WRANGLER,)),
     Endpoint("DELETE", f"{SCRIPT}/tails/{{tail}}", "end a session", (Client.WRANGLER,)),
     Endpoint(
@@ -47,7 +47,7 @@ def routes(edge: Edge) -> list[BaseRoute]:
     """What this resource answers."""
     tails = TailEndpoints(edge)
     return [
-        Route(f"{SCRIPT}/tails", tails.list_all, methods=["GET"]),
+        Route(f"{SCRIPT}/tails", tails.newest, methods=["GET"]),
         Route(f"{SCRIPT}/tails", tails.create, methods=["POST"]),
         Route(f"{SCRIPT}/tails/{{tail}}", tails.delete, methods=["DELETE"]),
         WebSocketRoute("/tails/{tail}", tails.listen),
@@ -61,10 +61,10 @@ class TailEndpoints:
         self._edge = edge
         self._random = random.SystemRandom()
 
-    async def list_all(self, request: Request) -> Response:
-        return ok(
-            [self._show(session) for session in self._edge.tails.of(script_of(self._edge, request).name)]
-        )
+    async def newest(self, request: Request) -> Response:
+        """The API reference calls this a list, and has one session as its result."""
+        sessions = self._edge.tails.of(script_of(self._edge, request).name)
+        return ok(self._show(sessions[-1]) if sessions else None)
 
     async def create(self, request: Request) -> Response:
         name = script_of(self._edge, request).name

@@ -13,17 +13,6 @@ if TYPE_CHECKING:
     from tests.localedge.client import RunningEdge
 
 
-@pytest.fixture
-def sdk(edge: RunningEdge) -> cloudflare.Cloudflare:
-    """Strict: an answer that its types do not allow is an error."""
-    return cloudflare.Cloudflare(
-        api_token=edge.told["token"],
-        base_url=edge.told["api_url"],
-        max_retries=0,
-        _strict_response_validation=True,
-    )
-
-
 def test_queues(edge: RunningEdge, sdk: cloudflare.Cloudflare, script: str) -> None:
     account = edge.told["account_id"]
     made = sdk.queues.create(account_id=account, queue_name=f"{script}-queue")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.localedge.client import GREETER
-from tests.localedge.wrangler import Wrangler, signal_to
+from tests.localedge.wrangler import Wrangler, first_event, signal_to
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
     from tests.localedge.client import RunningEdge
@@ -132,41 +130,7 @@ def test_kv_and_tail(edge: RunningEdge, wrangler: Wrangler, script: str, tmp_pat
         event = first_event(edge, script, tail)
         signal_to(tail, signal.SIGINT)
     assert event["logs"][0]["message"] == ["counting", "z"]
-    assert edge.api("GET", f"/workers/scripts/{script}/tails").result == []
+    assert edge.api("GET", f"/workers/scripts/{script}/tails").result is None
 
     assert "Successfully deleted" in wrangler.run("delete", "--force")
     assert edge.visit(script).status_code == 404
-
-
-def first_event(edge: RunningEdge, script: str, tail: subprocess.Popen[str]) -> dict[str, Any]:
-    """Ask the Worker again and again until wrangler has printed an event."""
-    told = threading.Event()
-
-    def keep_asking() -> None:
-        for _ in range(200):
-            edge.visit(script, "/z")
-            if told.wait(0.1):
-                return
-        signal_to(tail, signal.SIGKILL)
-
-    asking = threading.Thread(target=keep_asking)
-    asking.start()
-    try:
-        return read_event(tail)
-    finally:
-        told.set()
-        asking.join()
-
-
-def read_event(tail: subprocess.Popen[str]) -> dict[str, Any]:
-    """The first JSON object that it prints."""
-    assert tail.stdout is not None
-    printed = ""
-    for line in tail.stdout:
-        printed += line
-        try:
-            event: dict[str, Any] = json.loads(printed)
-        except ValueError:
-            continue
-        return event
-    pytest.fail(f"no event came, but: {printed}")

@@ -19,18 +19,6 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def sdk(edge: RunningEdge) -> Iterator[Cloudflare]:
-    client = Cloudflare(
-        api_token=edge.told["token"],
-        base_url=edge.told["api_url"],
-        max_retries=0,
-        _strict_response_validation=True,
-    )
-    with client:
-        yield client
-
-
-@pytest.fixture
 def zone(edge: RunningEdge, sdk: Cloudflare, script: str) -> Iterator[str]:
     """The id of a zone named after the test's Worker; gone again at the end."""
     account: Any = {"id": edge.told["account_id"]}

@@ -9,23 +9,9 @@ import pytest
 from cloudflare import Cloudflare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.localedge.client import RunningEdge
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def sdk(edge: RunningEdge) -> Iterator[Cloudflare]:
-    client = Cloudflare(
-        api_token=edge.told["token"],
-        base_url=edge.told["api_url"],
-        max_retries=0,
-        _strict_response_validation=True,
-    )
-    with client:
-        yield client
 
 
 def test_namespaces_and_values(edge: RunningEdge, sdk: Cloudflare, script: str) -> None:
