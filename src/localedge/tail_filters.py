@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+SELF = "self"
+"""Whoever asks for the tail. Here everyone comes from loopback."""
+HERE = "127.0.0.1"
+
 
 def wanted(event: Mapping[str, Any], filters: Sequence[Mapping[str, Any]], chance: float) -> bool:
     """Whether to send the event; `chance` is a random number from 0 to 1, for the sampling rate."""
@@ -22,14 +26,21 @@ def _passes(event: Mapping[str, Any], one: Mapping[str, Any], chance: float) -> 
         return event.get("outcome") in one["outcome"]
     if "query" in one:
         return one["query"] in json.dumps(event.get("logs", []), ensure_ascii=False)
+    if "scriptVersion" in one:
+        return bool((event.get("scriptVersion") or {}).get("id") == one["scriptVersion"])
     request = (event.get("event") or {}).get("request") or {}
     if "method" in one:
         return request.get("method") in one["method"]
     if "header" in one:
         return _has_header(request.get("headers") or {}, one["header"])
     if "client_ip" in one:
-        return (request.get("headers") or {}).get("cf-connecting-ip") in one["client_ip"]
+        return _address(request) in [HERE if ip == SELF else ip for ip in one["client_ip"]]
     return True
+
+
+def _address(request: Mapping[str, Any]) -> str | None:
+    headers: Mapping[str, str] = request.get("headers") or {}
+    return headers.get("cf-connecting-ip")
 
 
 def _has_header(headers: Mapping[str, str], header: Mapping[str, Any]) -> bool:

@@ -4,11 +4,12 @@ const EVENTS_MAX = 1000; // waiting to be read; the oldest go first
 const EVERY_MS = 20;
 const encoder = new TextEncoder();
 
-let waiting = [];
+let waiting = []; // when an invocation ended, and its event
 
 export default {
   tail(events) {
-    waiting.push(...events);
+    const ended = Date.now();
+    waiting.push(...events.map((event) => ({ ended, event })));
     if (waiting.length > EVENTS_MAX) waiting = waiting.slice(-EVENTS_MAX);
   },
 
