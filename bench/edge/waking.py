@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from bench.edge.throughput import Wrong, bare_workerd
+from bench.edge.throughput import Wrong
+from bench.edge.workerds import bare_workerd
 
 if TYPE_CHECKING:
     from bench.edge.running import RunningEdge
