@@ -13,7 +13,6 @@ import math
 from typing import TYPE_CHECKING
 
 from headgate.domain.judge.evidence import Evidence, Side
-from headgate.domain.judge.first_minute import SECONDS as FIRST_SECONDS
 from headgate.domain.judge.first_minute import EverythingFails
 from headgate.domain.judge.logarithms import log_mean
 from headgate.domain.judge.objective import ObjectiveTest
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 RATIO, MARGIN = 1.5, 0.01
 """The new version may have half as many hits again as the one before, and one in a hundred requests more."""
 LIMIT_MAX = 0.9
+PAST_REQUESTS_MIN = 1000
+"""A past of fewer requests says too little: then the limit is the objective."""
 ENOUGH = 20.0
 WELL_BELOW = (0.1, 0.3, 0.5, 0.7)
 
@@ -80,14 +81,16 @@ class AloneJudge:
 
     def __init__(self, rules: JudgeRules, past: Counters | None, edges: tuple[float, ...]) -> None:
         """`past` is what was counted for the version before, None where there was none."""
+        self._grace_seconds = rules.grace_seconds
         self._errors = _Limited("errors", _error_limit(rules, past))
-        slow = {} if past is None else past.buckets
-        self._slow = {edge: _Limited(f"slower than {edge:g} ms", _limit_at(slow, edge)) for edge in edges}
+        limits = _slow_limits(rules, {} if past is None else past.buckets, edges)
+        self._slow = {edge: _Limited(f"slower than {edge:g} ms", limit) for edge, limit in limits.items()}
+        self._timed = 0
         self._everything = EverythingFails()
 
     def take(self, interval: Interval) -> None:
         """Test an interval. In the first minute only a total failure counts."""
-        at = interval.at_seconds - FIRST_SECONDS
+        at = interval.at_seconds - self._grace_seconds
         for pair in interval.strata.values():
             mine = pair.canary
             if at < 0:
@@ -95,6 +98,7 @@ class AloneJudge:
                 continue
             self._errors.take(at, mine.requests, mine.errors)
             total = max(mine.buckets.values(), default=0)
+            self._timed += total
             for edge, limited in self._slow.items():
                 limited.take(at, total, total - mine.buckets.get(edge, total))
 
@@ -122,7 +126,8 @@ class AloneJudge:
     def _in_favour(self) -> Iterator[Evidence]:
         enough = math.log(ENOUGH)
         yield Evidence("errors", Side.PROMOTE, self._errors.below.log_evidence, enough)
-        if self._slow:
+        # Without a user there is nobody to be slow for: probes show that it works, and are not timed.
+        if self._slow and self._timed:
             least = min(one.below.log_evidence for one in self._slow.values())
             yield Evidence("latency", Side.PROMOTE, least, enough)
 
@@ -130,7 +135,26 @@ class AloneJudge:
 def _error_limit(rules: JudgeRules, past: Counters | None) -> float:
     if past is None or not past.requests:
         return rules.objective_over(0.0)
-    return _limit(past.errors / past.requests)
+    rate = past.errors / past.requests
+    return _limit(rate) if past.requests >= PAST_REQUESTS_MIN else rules.objective_over(rate)
+
+
+def _slow_limits(
+    rules: JudgeRules, past: Mapping[float, int], edges: tuple[float, ...]
+) -> dict[float, float]:
+    """Edge to test at -> the share of requests that may be slower.
+
+    It is the share that was slower than an edge before, but tested at an edge that is further up by as much
+    as a version may be slower: a machine that is busier than before must not look like a fault.
+    """
+    known = sorted(edge for edge in past if edge != math.inf)
+    limits: dict[float, float] = {}
+    for edge in edges:
+        stretched = max(edge * rules.slower_ratio, edge + rules.slower_ms)
+        tested = next((one for one in known if one >= stretched), None)
+        if tested is not None:
+            limits[tested] = min(_limit_at(past, edge), limits.get(tested, LIMIT_MAX))
+    return limits
 
 
 def _limit_at(buckets: Mapping[float, int], edge: float) -> float:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from headgate.domain.judge.dispersion import Dispersion
 from headgate.domain.judge.evidence import Evidence, Side
-from headgate.domain.judge.first_minute import SECONDS as FIRST_SECONDS
 from headgate.domain.judge.first_minute import EverythingFails
 from headgate.domain.judge.interval import USERS
 from headgate.domain.judge.latency import NOT_MUCH_SLOWER, Latency
@@ -56,7 +55,7 @@ class ComparedJudge:
     def take(self, interval: Interval) -> None:
         """Test an interval. In the first minute only a total failure counts against the canary."""
         self._objectives = self._objectives or self._settled()
-        if interval.at_seconds < FIRST_SECONDS:
+        if interval.at_seconds < self._rules.grace_seconds:
             self._take_first(interval)
         else:
             self._take_later(interval)
@@ -65,14 +64,16 @@ class ComparedJudge:
     def _take_first(self, interval: Interval) -> None:
         """Errors count for a promotion: cold starts can only make that harder."""
         for arms in interval.errors.values():
-            self._everything.take(arms.canary, arms.canary_hits)
+            # Where the baseline fails too, the canary's failures say nothing of the canary.
+            if 2 * arms.baseline_hits <= arms.baseline:
+                self._everything.take(arms.canary, arms.canary_hits)
         self._errors.prove(interval.errors, interval.seconds, phi=self._dispersion.phi)
         self._latency.remember(interval.slower, interval.seconds)
         for name, metric in self._custom.items():
             metric.remember(_named(interval.custom, name), interval.seconds)
 
     def _take_later(self, interval: Interval) -> None:
-        phi, at = self._dispersion.phi, interval.at_seconds - FIRST_SECONDS
+        phi, at = self._dispersion.phi, interval.at_seconds - self._rules.grace_seconds
         self._guard(at, interval.errors)
         self._errors.take(at, interval.errors, interval.seconds, phi=phi)
         self._latency.take(at, interval.slower, interval.seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from headgate.domain.judge.first_minute import SECONDS as FIRST_SECONDS
 from headgate.domain.judge.rollback import ERRORS, LATENCY, RollbackRules
 
 OBJECTIVE_MIN, OBJECTIVE_RATIO, OBJECTIVE_MAX = 0.05, 3.0, 0.9
@@ -16,13 +17,18 @@ class JudgeRules:
     """Defaults of the judge; the chance of a false rollback is at most the sum of the alphas, 2 % a rollout.
 
     `objective` is the error rate that no version may exceed, in errors per request; None lets the judge take
-    one from the baseline's past. `custom` names the metrics that a user defined.
+    one from the baseline's past. `custom` names the metrics that a user defined. In the first `grace_seconds`
+    of a version only a total failure counts. A version alone is held against a past whose latencies are
+    stretched by `slower_ratio`, and by `slower_ms` at least.
     """
 
     errors: RollbackRules = ERRORS
     latency: RollbackRules = LATENCY
     objective: float | None = None
     custom: tuple[str, ...] = field(default=())
+    grace_seconds: float = FIRST_SECONDS
+    slower_ratio: float = 1.0
+    slower_ms: float = 0.0
 
     @property
     def custom_rules(self) -> RollbackRules:

@@ -1,1 +1,1 @@
-"""A rollout in stages: what is measured in them."""
+"""A rollout in stages: what is measured in them, and how that is judged."""
