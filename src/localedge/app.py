@@ -29,6 +29,7 @@ from localedge.resources import (
     kv_namespaces,
     kv_values,
     metrics,
+    observability,
     queues,
     queues_consumers,
     queues_messages,
@@ -45,6 +46,8 @@ from localedge.resources import (
     tails,
     tokens,
     versions,
+    workers_beta,
+    workers_beta_versions,
     zones,
 )
 
@@ -66,6 +69,8 @@ RESOURCES = (
     settings,
     subdomain,
     secrets,
+    workers_beta,
+    workers_beta_versions,
     tails,
     routes,
     domains,
@@ -87,6 +92,7 @@ RESOURCES = (
     schedules,
     metrics,
     graphql,
+    observability,
     administration,
     faults,
 )

@@ -95,9 +95,9 @@ async def running_edge(
         await cleanup.enter_async_context(edge.d1.kept())
         await cleanup.enter_async_context(sweeping(edge.buckets, edge.r2))
         await cleanup.enter_async_context(taking_messages(edge))
+        await cleanup.enter_async_context(edge.measurements.kept())
         await edge.releases.restore()
         await edge.addressing.publish()
-        await cleanup.enter_async_context(edge.measurements.kept())
         await cleanup.enter_async_context(triggering(edge))
         yield edge
         await edge.faults.processes.stop()

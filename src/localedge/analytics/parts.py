@@ -12,6 +12,9 @@ from localedge.analytics.collector import Collector
 from localedge.analytics.graphql import Analytics
 from localedge.analytics.options import OptionStore
 from localedge.analytics.table import InvocationTable
+from localedge.analytics.telemetry import table as telemetry_table
+from localedge.analytics.telemetry.observer import Observer
+from localedge.analytics.telemetry.table import TelemetryTable
 from localedge.runtime import EDGES_MS
 from localedge.state.database import open_database
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from localedge.state.facts import FactTable
     from localedge.state.workers import WorkerTable
 
-SCHEMAS = (invocation_table.SCHEMA,)
+SCHEMAS = (invocation_table.SCHEMA, telemetry_table.SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,14 @@ class Measurements:
     collector: Collector
     analytics: Analytics
     options: OptionStore
+    telemetry: TelemetryTable
+    observer: Observer
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Measure until the end of the block."""
         with contextlib.closing(self.database):
-            async with self.collector.running():
+            async with self.collector.running(), self.observer.running():
                 yield
 
 
@@ -50,7 +55,15 @@ def measurements(folder: Path, facts: FactTable, workers: WorkerTable, runtime: 
     analytics = Analytics(
         facts.identity().account_id, table, options, edges_ms=EDGES_MS, tag_of=workers.tag_of
     )
-    return Measurements(database, Collector(runtime, table), analytics, options)
+    telemetry = TelemetryTable(database)
+    return Measurements(
+        database,
+        Collector(runtime, table),
+        analytics,
+        options,
+        telemetry,
+        Observer(runtime, workers, telemetry),
+    )
 
 
 def _open(path: Path) -> sqlite3.Connection:
