@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 DATE = "2026-01-01"
+TWO = base64.b64encode(b"export default { fetch() { return new Response('two'); } };").decode()
 META = {"name": "META", "type": "version_metadata"}
 
 
@@ -220,3 +222,52 @@ def test_the_users_tokens(sdk: Cloudflare, edge: RunningEdge, at: dict[str, Any]
         assert made.id in {one.id for one in tokens.list(**of)}
         assert tokens.value.update(made.id, **of) != made.value
         tokens.delete(made.id, **of)
+
+
+def test_workers_and_versions_as_terraform_makes_them(
+    edge: RunningEdge, sdk: Cloudflare, at: dict[str, Any], script: str
+) -> None:
+    workers = sdk.workers.beta.workers
+    made = workers.create(**at, name=script, tags=["mine"], subdomain={"enabled": True})
+    assert (made.deployed_on, made.tags) == (None, ["mine"])
+    on: Any = {**at, "worker_id": made.id}
+    first = workers.versions.create(
+        **on,
+        main_module="index.js",
+        modules=[
+            {
+                "name": "index.js",
+                "content_type": ES_MODULE,
+                "content_base64": base64.b64encode(GREETER.replace("SAYS", "one").encode()).decode(),
+            }
+        ],
+        compatibility_date=DATE,
+        bindings=[{"name": "TOKEN", "type": "plain_text", "text": "a variable"}],
+    )
+    assert edge.visit(script).status_code == 404
+    sdk.workers.scripts.deployments.create(
+        script, **at, strategy="percentage", versions=[{"version_id": first.id, "percentage": 100}]
+    )
+    assert edge.visit(script).json() == {"says": "one", "secret": "a variable"}
+    read = workers.versions.get(first.id, **on, include="modules")
+    assert read.modules is not None
+    assert b"Response.json" in base64.b64decode(str(read.modules[0].content_base64))
+    second = workers.versions.create(
+        **on,
+        deploy=True,
+        main_module="index.js",
+        modules=[{"name": "index.js", "content_type": ES_MODULE, "content_base64": TWO}],
+    )
+    assert edge.visit(script).text == "two"
+    assert [version.id for version in workers.versions.list(**on)] == [second.id, first.id]
+
+    changed = workers.edit(
+        **on, name=script, logpush=True, observability={}, subdomain={}, tags=["ours"], tail_consumers=[]
+    )
+    assert (changed.logpush, changed.tags, changed.subdomain.enabled) == (True, ["ours"], True)
+    assert workers.update(**on, name=script, subdomain={"enabled": False}).logpush is False
+    assert workers.get(**on).subdomain.enabled is False
+    assert made.id in {worker.id for worker in workers.list(**at, per_page=5)}
+    workers.delete(**on)
+    with pytest.raises(cloudflare.NotFoundError):
+        workers.get(**on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
@@ -12,6 +12,7 @@ from localedge.errors import CODE_BINDING_MISSING, CODE_MALFORMED, Invalid, Miss
 from localedge.requests import read_object, script_name, source_of
 from localedge.resources import ACCOUNT, SCRIPT
 from localedge.resources.lookup import script_of
+from localedge.resources.workers_beta_versions import show_version
 from localedge.workers.upload_form import read_annotations
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from localedge.edge import Edge
-    from localedge.state.model import Version
 
 
 COVERAGE = (
@@ -98,7 +98,7 @@ class Secrets:
             source=source_of(request),
             annotations=read_annotations(body),
         )
-        return ok(_show_version(version))
+        return ok(show_version(version))
 
     def _names(self, request: Request) -> list[str]:
         latest = self._edge.workers.latest_version(script_of(self._edge, request).name)
@@ -129,21 +129,3 @@ def _changes(entries: object) -> Mapping[str, str | None]:
     if not isinstance(entries, dict) or not entries:
         raise Invalid(CODE_MALFORMED, "expected an object from secret names to secrets, or to null")
     return {name: None if entry is None else _secret(entry, name)[1] for name, entry in entries.items()}
-
-
-def _show_version(version: Version) -> dict[str, Any]:
-    """A version as `/workers/workers/{name}/versions` tells it."""
-    return {
-        "id": version.id,
-        "number": version.number,
-        "created_on": version.created_on,
-        "urls": [],
-        "source": version.source,
-        "annotations": dict(version.annotations),
-        "bindings": [dict(binding) for binding in version.bindings],
-        "compatibility_date": version.compatibility_date,
-        "compatibility_flags": list(version.compatibility_flags),
-        "main_module": version.main_module,
-        "startup_time_ms": version.startup_time_ms,
-        "usage_model": "standard",
-    }

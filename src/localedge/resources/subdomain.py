@@ -1,4 +1,4 @@
-"""The account's subdomain, each Worker's switch for it, and the Worker as `workers/workers` tells it."""
+"""The account's subdomain, and each Worker's switches for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from localedge.errors import CODE_MALFORMED, CODE_SUBDOMAIN_TAKEN, Conflict, Inv
 from localedge.requests import read_object
 from localedge.resources import ACCOUNT, SCRIPT
 from localedge.resources.lookup import script_of
-from localedge.resources.settings import observability
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,9 +35,6 @@ COVERAGE = (
     ),
     Endpoint("POST", f"{SCRIPT}/subdomain", "turn these two switches", (Client.WRANGLER, Client.PYTHON_SDK)),
     Endpoint("DELETE", f"{SCRIPT}/subdomain", "turn both off", (Client.PYTHON_SDK,)),
-    Endpoint(
-        "GET", f"{ACCOUNT}/workers/workers/{{script}}", "the Worker, with its address", (Client.WRANGLER,)
-    ),
 )
 
 
@@ -51,7 +47,6 @@ def routes(edge: Edge) -> list[Route]:
         Route(f"{SCRIPT}/subdomain", subdomain.get, methods=["GET"]),
         Route(f"{SCRIPT}/subdomain", subdomain.change, methods=["POST"]),
         Route(f"{SCRIPT}/subdomain", subdomain.disable, methods=["DELETE"]),
-        Route(f"{ACCOUNT}/workers/workers/{{script}}", subdomain.worker, methods=["GET"]),
     ]
 
 
@@ -94,30 +89,6 @@ class Subdomain:
         await self._edge.addressing.publish()
         await self._edge.runtime.forget_previews(script.name)
         return ok(_switches(script))
-
-    async def worker(self, request: Request) -> Response:
-        script = script_of(self._edge, request)
-        deployment = self._edge.workers.current_deployment(script.name)
-        return ok(
-            {
-                "id": script.tag,
-                "name": script.name,
-                "created_on": script.created_on,
-                "updated_on": script.modified_on,
-                "deployed_on": deployment.created_on if deployment else None,
-                "tags": script.settings.get("tags") or [],
-                "logpush": bool(script.settings.get("logpush")),
-                "observability": observability(script),
-                "tail_consumers": [],
-                "references": {},
-                # wrangler prints the host of this address as the Worker's.
-                "subdomain": {
-                    **_switches(script),
-                    "url": self._edge.addresses.worker_url(script.name),
-                    "preview_url_suffix": self._edge.addresses.preview_suffix(script.name),
-                },
-            }
-        )
 
 
 def _switches(script: Script) -> dict[str, Any]:
