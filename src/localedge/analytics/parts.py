@@ -16,7 +16,7 @@ from localedge.analytics.telemetry import table as telemetry_table
 from localedge.analytics.telemetry.observer import Observer
 from localedge.analytics.telemetry.table import TelemetryTable
 from localedge.runtime import EDGES_MS
-from localedge.state.database import open_database
+from localedge.state.database import StateTooNew, open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,11 +67,12 @@ def measurements(folder: Path, facts: FactTable, workers: WorkerTable, runtime: 
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """A file that cannot be read is begun anew: measurements are no state."""
+    """A file that cannot be read, or is a newer edge's, is begun anew: measurements are no state."""
     try:
         database = open_database(path, SCHEMAS)
-    except sqlite3.DatabaseError:
-        path.unlink(missing_ok=True)
+    except (sqlite3.DatabaseError, StateTooNew):
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
         database = open_database(path, SCHEMAS)
     database.execute("PRAGMA synchronous = OFF")
     return database
