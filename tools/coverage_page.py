@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localedge.app import told_endpoints
-from localedge.features import FEATURES
+from localedge.coverage import Client
+from localedge.features import ABSENT, ABSENT_BINDINGS, FEATURES
 from localedge.resources import ACCOUNT, ROOT, absent
 
 if TYPE_CHECKING:
@@ -22,15 +22,63 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "local-edge-coverage.md"
 
+IN_ACCOUNT = f"{ACCOUNT}/"
+OWN_TITLE = "The edge's own"
+GROUPS = (
+    ("Workers: code, settings, secrets", (f"{ACCOUNT}/workers/scripts", f"{ACCOUNT}/workers/services")),
+    ("Workers: versions and deployments", ("/versions", "/deployments")),
+    ("Workers by id, as Terraform's provider has them", (f"{ACCOUNT}/workers/workers",)),
+    ("Tail", ("/tails", "/tails/", f"{ACCOUNT}/workers/tails")),
+    (
+        "Addresses: workers.dev, routes, custom domains, zones",
+        (
+            "/subdomain",
+            "/routes",
+            "/domains",
+            f"{ACCOUNT}/workers/subdomain",
+            f"{ACCOUNT}/workers/domains",
+            f"{ROOT}/zones",
+        ),
+    ),
+    ("Static assets", ("/assets-upload-session", f"{ACCOUNT}/workers/assets")),
+    ("Cron triggers", ("/schedules",)),
+    ("Durable Objects", (f"{ACCOUNT}/workers/durable_objects",)),
+    ("KV", (f"{ACCOUNT}/storage/kv",)),
+    ("R2", (f"{ACCOUNT}/r2", "/cdn-cgi/local/r2/s3")),
+    ("D1", (f"{ACCOUNT}/d1", "/d1/")),
+    ("Queues", (f"{ACCOUNT}/queues",)),
+    ("Measurements", (f"{ROOT}/graphql", f"{ACCOUNT}/workers/observability")),
+    (
+        "Users, accounts, tokens",
+        (f"{ROOT}/user", f"{ROOT}/memberships", f"{ROOT}/accounts", f"{ACCOUNT}/tokens"),
+    ),
+    (OWN_TITLE, ("/edge/", "/metrics", "/cdn-cgi/local/r2/public")),
+)
+"""Titles, and what paths begin with. `/versions` and its like are parts of a Worker's path, and go first."""
+
 INTRODUCTION = """\
 # What the local edge has
 
 <!-- Written by tools/coverage_page.py from what src/localedge tells of itself. -->
 
 Every endpoint, binding and feature of [the local edge](../concepts/local-edge.md), and how it is known to
-work. A client that is named is driven through the endpoint by the tests, unchanged. *Schema* means that no
-such client was seen to use it: it answers as the published API reference has it, and the tests send the
-requests themselves. What is not there is answered with status 501, never with a success that is none.
+work:
+
+- **Verified**: a client that was not made for the edge, unchanged, is driven through it by the tests, and
+  gets what it wants. The clients are named. A test compares the names with the edge's log: nothing is claimed
+  that was not seen.
+- **From the schema**: no such client was seen to use it. It answers as Cloudflare's API reference has it, and
+  the tests send the requests themselves.
+- **Not there**: it is refused with status 501 and code 10501 (400 for a part of an upload), never answered
+  with a success that is none.
+"""
+
+CLIENTS = """\
+wrangler is driven in three releases: the pinned one, the newest, and the newest that Node 20 takes, on Node
+20. The Python SDK checks every answer by its own types, made from Cloudflare's OpenAPI document. The
+TypeScript SDK does not check its types when it runs; the tests look at what it got. obstore is an S3 client.
+Terraform's provider comes from a registry of its own and is not run; the calls that its source makes are made
+by the Python SDK and wrangler.
 """
 
 
@@ -48,43 +96,90 @@ def main(arguments: list[str]) -> int:
 
 def page() -> str:
     """The page, as Markdown."""
-    return "\n".join((INTRODUCTION, *_features(), *_endpoints(told_endpoints()), *_absent())).rstrip() + "\n"
+    told = told_endpoints()
+    parts = (*_counts(told), *_features(), *_endpoints(told), *_absent())
+    return "\n".join((INTRODUCTION, *parts)).rstrip() + "\n"
+
+
+def _counts(told: Sequence[Endpoint]) -> Iterator[str]:
+    own = [endpoint for endpoint in told if _group(endpoint.path) == OWN_TITLE]
+    verified = sum(bool(endpoint.by) for endpoint in told)
+    yield "| | endpoints | bindings and features |\n|---|---|---|"
+    yield f"| **verified** | {verified} | {len(FEATURES)} |"
+    for client in Client:
+        yield f"| ... by {client} | {sum(client in endpoint.by for endpoint in told)} | |"
+    yield f"| from the schema | {len(told) - len(own) - verified} | |"
+    yield f"| not there | {sum(map(len, ABSENT_PATHS.values()))} parts of the API | {_absent_features()} |"
+    yield f"| the edge's own | {len(own)} | |\n"
+    yield CLIENTS
+
+
+def _absent_features() -> int:
+    return len(ABSENT_BINDINGS) + len(ABSENT)
 
 
 def _features() -> Iterator[str]:
-    yield "## Bindings and features\n\n| name | what | seen | differs |\n|---|---|---|---|"
+    yield "## Bindings and features\n"
+    yield "| name | what | verified by | differs from the platform |\n|---|---|---|---|"
     for feature in FEATURES:
         yield f"| {feature.name} | {feature.what} | {feature.seen} | {feature.limits} |"
     yield ""
 
 
-def _endpoints(endpoints: Sequence[Endpoint]) -> Iterator[str]:
+def _endpoints(told: Sequence[Endpoint]) -> Iterator[str]:
     yield "## Endpoints\n"
-    for room, inside in groupby(sorted(endpoints, key=_place), key=lambda endpoint: _place(endpoint)[0]):
-        yield f"### `{room}`\n\n| method | path | what | seen with |\n|---|---|---|---|"
-        for endpoint in inside:
-            seen = ", ".join(endpoint.by) or "*schema*"
-            yield f"| {endpoint.method} | `{_place(endpoint)[1] or '/'}` | {endpoint.what} | {seen} |"
+    yield f"Paths are below `{ACCOUNT}`, but those that begin with `/`, which are whole.\n"
+    groups: dict[str, list[Endpoint]] = {title: [] for title, _ in GROUPS}
+    for endpoint in told:
+        groups[_group(endpoint.path)].append(endpoint)
+    for title, inside in groups.items():
+        yield f"### {title}\n\n| method | path | what | status |\n|---|---|---|---|"
+        for endpoint in sorted(inside, key=lambda one: (one.path, one.method)):
+            path = endpoint.path.replace(":path}", "}").removeprefix(IN_ACCOUNT)
+            what = endpoint.what.removeprefix("the edge's own: ")
+            yield f"| {endpoint.method} | `{path}` | {what} | {_status(endpoint)} |"
         yield ""
 
 
-def _place(endpoint: Endpoint) -> tuple[str, str, str]:
-    """The room that an endpoint is listed in, the rest of its path, its method."""
-    path = endpoint.path.replace(":path}", "}")
-    start = f"{ACCOUNT}/"
-    if not path.startswith(start):
-        return ("/", path, endpoint.method)
-    words = path.removeprefix(start).split("/")
-    room = "/".join(words[:2])
-    return (f"{start}{room}", "/".join(words[2:]), endpoint.method)
+def _group(path: str) -> str:
+    """The title whose beginning or part of the path is the longest; a part of a Worker goes first."""
+    inside = path.removeprefix(f"{ACCOUNT}/workers/scripts/{{script}}")
+    of_worker = [title for title, starts in GROUPS if inside != path and inside.startswith(_parts(starts))]
+    if of_worker:
+        return of_worker[0]
+    found = [(len(start), title) for title, starts in GROUPS for start in starts if path.startswith(start)]
+    if not found:
+        message = f"{path} belongs to no group: add its beginning to GROUPS in tools/coverage_page.py"
+        raise LookupError(message)
+    return max(found)[1]
+
+
+def _parts(starts: Sequence[str]) -> tuple[str, ...]:
+    """Those that are parts of a Worker's path."""
+    return tuple(start for start in starts if not start.startswith(ROOT))
+
+
+def _status(endpoint: Endpoint) -> str:
+    if endpoint.by:
+        return f"**verified**: {', '.join(endpoint.by)}"
+    return "the edge's own" if _group(endpoint.path) == OWN_TITLE else "from the schema"
+
+
+ABSENT_PATHS = {
+    f"Below `{ACCOUNT}`, but for what is named above": absent.ABSENT_IN_ACCOUNT,
+    "Below an R2 bucket, likewise": absent.ABSENT_IN_BUCKET,
+    "Below a Worker": absent.ABSENT_IN_SCRIPT,
+    f"Below `{ROOT}`, likewise": absent.ABSENT_AT_ROOT,
+}
 
 
 def _absent() -> Iterator[str]:
     yield "## Not there\n"
-    yield f"In the account: {_names(absent.ABSENT_IN_ACCOUNT)}.\n"
-    yield f"Of an R2 bucket: {_names(absent.ABSENT_IN_BUCKET)}.\n"
-    yield f"In a Worker: {_names(absent.ABSENT_IN_SCRIPT)}.\n"
-    yield f"Under `{ROOT}`: {_names(absent.ABSENT_AT_ROOT)}."
+    yield f"- Bindings: {_names(ABSENT_BINDINGS)}."
+    for name, why in ABSENT:
+        yield f"- {name}: {why}."
+    for where, names in ABSENT_PATHS.items():
+        yield f"- {where}: {_names(names)}."
 
 
 def _names(names: Sequence[str]) -> str:

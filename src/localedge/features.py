@@ -155,3 +155,31 @@ FEATURES = (
     *WEBSOCKETS,
     *ADDRESSES,
 )
+
+ABSENT_BINDINGS = (
+    "ai",
+    "ai_search",
+    "analytics_engine",
+    "browser",
+    "dispatch_namespace",
+    "hyperdrive",
+    "images",
+    "media",
+    "mtls_certificate",
+    "pipelines",
+    "secret_key",
+    "secrets_store_secret",
+    "send_email",
+    "vectorize",
+    "vpc_service",
+    "workflow",
+)
+"""Types of bindings that the platform has and the edge refuses."""
+
+ABSENT = (
+    ("Python Workers", "workerd fetches the Python runtime from the internet, and the edge works without"),
+    ("tail Workers", "`tail_consumers`, `streaming_tail_consumers`"),
+    ("containers, named exports", "`containers`, `exports`"),
+    ("email handlers", "nothing sends them mail"),
+)
+"""Other features: name, and why or how an upload says it."""

@@ -23,7 +23,7 @@ ROLE = "Administrator"
 COVERAGE = (
     Endpoint("GET", f"{ROOT}/user", "the one user", (Client.WRANGLER,)),
     Endpoint("GET", f"{ROOT}/accounts", "the one account", (Client.WRANGLER,)),
-    Endpoint("GET", ACCOUNT, "the same"),
+    Endpoint("GET", ACCOUNT, "the one account, by its id"),
     Endpoint("GET", f"{ROOT}/memberships", "the user's membership of the account", (Client.WRANGLER,)),
 )
 

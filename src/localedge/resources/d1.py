@@ -41,7 +41,7 @@ COVERAGE = (
     ),
     Endpoint("GET", ONE, "one, by id or name (`fields`)", (Client.WRANGLER,)),
     Endpoint("PUT", ONE, "read replication, which is remembered and has no effect"),
-    Endpoint("PATCH", ONE, "the same"),
+    Endpoint("PATCH", ONE, "read replication, which is remembered and has no effect"),
     Endpoint("DELETE", ONE, "delete with its content and history", (Client.WRANGLER,)),
 )
 

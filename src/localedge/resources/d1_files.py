@@ -34,7 +34,7 @@ COVERAGE = (
         "POST", f"{ONE}/export", "as an SQL file (`no_schema`, `no_data`, `tables`)", (Client.WRANGLER,)
     ),
     Endpoint("PUT", UPLOAD, "takes the file; its address is the secret", (Client.WRANGLER,)),
-    Endpoint("GET", DOWNLOAD, "serves the file for an hour; likewise", (Client.WRANGLER,)),
+    Endpoint("GET", DOWNLOAD, "serves the file for an hour; its address is the secret", (Client.WRANGLER,)),
 )
 
 

@@ -30,7 +30,7 @@ COVERAGE = (
         "statements or a `batch`, all or nothing; a result for each",
         (Client.WRANGLER,),
     ),
-    Endpoint("POST", f"{ONE}/raw", "the same, with columns and rows"),
+    Endpoint("POST", f"{ONE}/raw", "the same as `query`, with columns and rows"),
 )
 
 

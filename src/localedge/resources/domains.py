@@ -38,7 +38,7 @@ COVERAGE = (
     Endpoint("PUT", DOMAINS, "give a host to a Worker, also when another has it", (Client.PYTHON_SDK,)),
     Endpoint("GET", DOMAIN, "one custom domain", (Client.PYTHON_SDK,)),
     Endpoint("DELETE", DOMAIN, "take the host away", (Client.PYTHON_SDK,)),
-    Endpoint("GET", RECORDS, "the same list"),
+    Endpoint("GET", RECORDS, "the same list as `workers/domains`"),
     Endpoint("GET", f"{RECORDS}/{{domain}}", "one custom domain"),
     Endpoint(
         "POST",
