@@ -152,5 +152,6 @@ def _watch_shortly(file: Path) -> None:
     """How long a release is watched is the user's choice, and is left out of the figures."""
     head, _, _ = file.read_text().partition("[watch]")
     file.write_text(
-        f"{head}[watch]\nduration_seconds = {WATCH_SECONDS}\ninterval_seconds = 1\nmin_requests = 10\n"
+        f"{head}[watch]\nduration_seconds = {WATCH_SECONDS}\ninterval_seconds = 1\n\n"
+        "[judge]\ngrace_seconds = 0\nalone_latency_ratio = 5\nalone_latency_increase_ms = 500\n"
     )

@@ -185,7 +185,7 @@ class RealParts:
         from headgate.adapters.measurements.unavailable import UnavailableMetrics
 
         if self.settings.platform.local_edge:
-            return EdgeCounters(metrics_url(self.access), self.http)
+            return EdgeCounters(metrics_url(self.access), self.http, self.clock)
         return UnavailableMetrics()
 
     @cached_property

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from headgate.domain.evidence import TestRun
     from headgate.domain.journal import Draft, Entry
     from headgate.domain.role import Delivery, Notice
+    from headgate.domain.rollout.reading import Mark, Reading
     from headgate.domain.settings import EnvironmentSettings, Settings, SmokeCheck
     from headgate.domain.smoke import SmokeResult
-    from headgate.domain.traffic import Counters, Deployment, Split, Version
+    from headgate.domain.traffic import Deployment, Split, Version
     from headgate.domain.wrangler_file import WranglerFile
 
 
@@ -120,10 +121,16 @@ class CallLog(Protocol):
 
 
 class MetricSource(Protocol):
-    """Counters by version."""
+    """Where measurements come from. What cannot be read is raised as HeadgateError: it is never good."""
 
-    def counters(self, script: str) -> Mapping[str, Counters]:
-        """Version id -> what was counted so far. Raises PlatformError if it cannot be read."""
+    def begin(self, script: str, versions: Sequence[str]) -> Mark:
+        """Begin to count for these versions; the mark from which `since` counts.
+
+        The mark's `history` tells the half hour before it, where the source knows it.
+        """
+
+    def since(self, script: str, mark: Mark) -> Reading:
+        """What was counted since a mark: raw events, cumulative, complete up to the reading's `as_of`."""
 
 
 class Prober(Protocol):

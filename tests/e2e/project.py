@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HEADGATE = Path(sys.executable).parent / "headgate"
 ENVIRONMENTS = ("staging", "production")
 COMMAND_SECONDS_MAX = 120
-WATCH = {"duration_seconds": "2", "interval_seconds": "0.5", "min_requests": "10"}
+WATCH = {"duration_seconds": "2", "interval_seconds": "0.5"}
+JUDGE = {"grace_seconds": "0", "alone_latency_ratio": "5", "alone_latency_increase_ms": "500"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def _rename(project: Project) -> None:
     project.set("headgate.toml", 'local_edge = ".headgate/edge"', f'local_edge = "{project.edge.folder}"')
     head, _, _ = (project.folder / "headgate.toml").read_text().partition("[watch]")
     watch = "\n".join(f"{name} = {value}" for name, value in WATCH.items())
-    (project.folder / "headgate.toml").write_text(f"{head}[watch]\n{watch}\n")
+    judge = "\n".join(f"{name} = {value}" for name, value in JUDGE.items())
+    (project.folder / "headgate.toml").write_text(f"{head}[watch]\n{watch}\n\n[judge]\n{judge}\n")
     project.set("wrangler.jsonc", '"name": "shop"', f'"name": "{project.service}"')
 
 

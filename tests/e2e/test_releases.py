@@ -64,7 +64,7 @@ def test_three_releases_under_traffic_the_last_rolled_back_by_itself(project: Pr
         project.deploy("scarce products", expect=ROLLED_BACK)
         assert project.version_serving() == better
     report = project.headgate("report", "--format", "md").stdout
-    assert "error rate" in report or "latency" in report
+    assert "errors" in report or "slower than" in report
     assert (project.folder / "docs" / "runbooks" / f"{project.service}.md").exists()
     assert "hold" in project.headgate("journal", "verify").stdout
 

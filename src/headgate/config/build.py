@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from headgate.config.wrangler_file import find_wrangler_file
+from headgate.domain.rollout.stages import RolloutRules
 from headgate.domain.settings import (
     EnvironmentSettings,
+    JudgeSettings,
     NotifySettings,
     PlatformSettings,
     Settings,
@@ -18,7 +20,16 @@ from headgate.domain.settings import (
     WatchRules,
 )
 
-Part = TypeVar("Part", PlatformSettings, TestSettings, WatchRules, NotifySettings, SmokeCheck)
+Part = TypeVar(
+    "Part",
+    PlatformSettings,
+    TestSettings,
+    WatchRules,
+    RolloutRules,
+    JudgeSettings,
+    NotifySettings,
+    SmokeCheck,
+)
 Table = Mapping[str, Any]
 
 
@@ -35,6 +46,8 @@ def settings_of(document: Table, project: Path) -> Settings:
         required_secrets=tuple(document.get("secrets", {}).get("required", ())),
         smoke=tuple(_part(SmokeCheck, check) for check in document["smoke"]),
         watch=_part(WatchRules, document.get("watch", {})),
+        rollout=_part(RolloutRules, document.get("rollout", {})),
+        judge=_part(JudgeSettings, document.get("judge", {})),
         notify=_part(NotifySettings, document.get("notify", {})),
         **document.get("release", {}),
         **documents,
@@ -74,4 +87,6 @@ def _as(wanted: str, value: object) -> object:
     """TOML tells `30` from `30.0` and has lists; settings want fractions, and tuples."""
     if wanted == "float" and isinstance(value, int):
         return float(value)
+    if isinstance(value, list) and wanted == "tuple[float, ...]":
+        return tuple(float(one) for one in value)
     return tuple(value) if isinstance(value, list) and wanted.startswith("tuple") else value

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from headgate.config.mistake import Mistake
 
 Table = Mapping[str, Any]
+ALL = 100
+"""Percent."""
 
 
 def nonsense(document: Table, project: Path) -> list[Mistake]:
@@ -24,6 +26,7 @@ def nonsense(document: Table, project: Path) -> list[Mistake]:
         *_release(document),
         *_same_worker(document),
         *_smoke_names(document["smoke"]),
+        *_rollout(document.get("rollout", {})),
         *_wrangler(document, project),
     ]
 
@@ -109,6 +112,23 @@ def _smoke_names(checks: list[Table]) -> Iterator[Mistake]:
                 f"Two smoke checks are named `{name}`.",
                 "Give each its own name, so that a report says which one failed.",
             )
+
+
+def _rollout(rollout: Table) -> Iterator[Mistake]:
+    steps = rollout.get("steps", [5, 25, 50, 100])
+    if steps != sorted(steps) or steps[-1] != ALL:
+        yield _mistake(
+            ("rollout", "steps"),
+            "`steps` must grow, and end with 100.",
+            "Give the shares in percent, such as [5, 25, 50, 100].",
+        )
+    unknown = [share for share in rollout.get("pauses", ()) if share not in steps]
+    if unknown:
+        yield _mistake(
+            ("rollout", "pauses"),
+            f"`pauses` names a step that is not there: {unknown[0]:g}.",
+            f"Pause after one of {', '.join(f'{share:g}' for share in steps if share < ALL)}.",
+        )
 
 
 def _wrangler(document: Table, project: Path) -> Iterator[Mistake]:

@@ -137,7 +137,11 @@ _REST = """\
 # After the switch the new version is watched; it is rolled back by itself if it does worse than the old one.
 [watch]
 duration_seconds = 60
-min_requests = 20
+
+# Or step by step, each step weighed against the version before while both serve:
+# [rollout]
+# strategy = "canary"
+# steps = [5, 25, 50, 100]
 
 # Who is told, besides the terminal. `env:NAME` takes the address from an environment variable.
 # [notify.webhooks]

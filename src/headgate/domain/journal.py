@@ -33,8 +33,13 @@ class Event(StrEnum):
     STEP_STARTED = "step.started"  # step, title
     STEP_DONE = "step.done"  # step, facts, verified, calls, seconds
     STEP_FAILED = "step.failed"  # step, what, where, remedy, calls, seconds
-    WATCH_STARTED = "watch.started"  # script, new_version, old_version, can_undo, marks
-    WATCH_SAMPLED = "watch.sampled"  # new, old, watched_seconds, answer, why
+    WATCH_STARTED = "watch.started"  # stage, script, versions, split, mark, judge: see engine/watching
+    WATCH_SAMPLED = "watch.sampled"  # reading, probes, evidence, new, old, watched_seconds, answer, why
+    STAGE_PASSED = "stage.passed"  # stage, why
+    PERSON_ASKED = "person.asked"  # stage, about, why, told
+    PROMOTE_REQUESTED = "promote.requested"  # why
+    HOLD_REQUESTED = "hold.requested"  # why
+    RETRY_REQUESTED = "retry.requested"  # why: the stage that runs begins anew
     ABORT_REQUESTED = "abort.requested"  # why
     CHANGE_VERIFIED = "change.verified"  # nothing
     CHANGE_WATCHED = "change.watched"  # why

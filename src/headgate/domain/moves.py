@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headgate.domain.change import Phase
 from headgate.domain.gate import Verdict, lets_through
@@ -17,6 +17,10 @@ from headgate.domain.record import ChangeRecord, Outcome, StepState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+PROMOTION, INCIDENT, EVIDENCE = "promotion", "incident", "evidence"
+"""What a person is asked about: whether to go on, an outage of both versions, a lack of evidence."""
+_ABOUT = {Answer.PROMOTE.value: PROMOTION, Answer.PAUSE.value: INCIDENT}
 
 UNDO_TRIES_MAX = 5
 """How often in a row undoing is tried before a person is needed."""
@@ -34,6 +38,8 @@ class Do(StrEnum):
     MARK_VERIFIED = "mark verified"
     START_WATCH = "start watch"
     SAMPLE = "sample"
+    ASK = "ask a person"
+    PASS_STAGE = "pass stage"
     MARK_WATCHED = "mark watched"
     BEGIN_UNDO = "begin undo"
     UNDO = "undo"
@@ -50,11 +56,16 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The next thing to do. `step` names the step for STEP and UNDO; `why` is written into the journal."""
+    """The next thing to do. `why` is written into the journal.
+
+    `step` names the step for STEP and UNDO, and the stage ('' after all steps) for what watches; `about` is
+    what a person is asked about.
+    """
 
     do: Do
     step: str = ""
     why: str = ""
+    about: str = ""
     automatic: bool = False
     outcome: Outcome | None = None
 
@@ -93,27 +104,52 @@ def _running(record: ChangeRecord) -> Move:
         return Move(Do.BEGIN_UNDO, why=f"{failed.title}: {failed.failure}", automatic=True)
     if record.abort:
         return Move(Do.BEGIN_UNDO, why=_abort_reason(record))
-    waiting = next((step for step in record.steps.values() if step.state is not StepState.DONE), None)
-    return Move(Do.STEP, step=waiting.name) if waiting else Move(Do.MARK_VERIFIED)
+    for step in record.steps.values():
+        if step.state is not StepState.DONE:
+            return Move(Do.STEP, step=step.name)
+        if step.stage and step.name not in record.passed:
+            return _stage(record, step.name, passed=Do.PASS_STAGE, pause=step.stage.pause)
+    return Move(Do.MARK_VERIFIED)
 
 
 def _verified(record: ChangeRecord) -> Move:
     if record.abort and record.watch.get("can_undo", True):
         return Move(Do.BEGIN_UNDO, why=_abort_reason(record))
-    if not record.watch:
-        return Move(Do.START_WATCH)
-    if not record.watch["new_version"]:
-        return Move(Do.MARK_WATCHED, why="nothing to watch: no traffic was moved")
-    if not record.samples:
-        return Move(Do.SAMPLE)
-    last = record.samples[-1]
-    if last["answer"] == Answer.PROMOTE or (
-        last["answer"] == Answer.ROLLBACK and not record.watch["can_undo"]
-    ):
-        return Move(Do.MARK_WATCHED, why=last["why"])
+    kept = [step.name for step in record.steps.values() if step.stage and not step.stage.needs_proof]
+    if kept:
+        return Move(Do.MARK_WATCHED, why=record.passed[kept[-1]])
+    return _stage(record, "", passed=Do.MARK_WATCHED, pause=False)
+
+
+def _stage(record: ChangeRecord, stage: str, *, passed: Do, pause: bool) -> Move:
+    """Watch until the stage is passed. A journal of an older Headgate has watches without a mark."""
+    watch = record.watch
+    if record.retry or "mark" not in watch or watch["stage"] != stage:
+        return Move(Do.START_WATCH, step=stage)
+    if not watch["new_version"]:
+        return Move(passed, step=stage, why="nothing to watch: no traffic was moved")
+    last = record.watch_samples[-1] if record.watch_samples else {"answer": Answer.HOLD, "why": ""}
     if last["answer"] == Answer.ROLLBACK:
-        return Move(Do.BEGIN_UNDO, why=last["why"], automatic=True)
-    return Move(Do.SAMPLE)
+        undone = Move(Do.BEGIN_UNDO, why=last["why"], automatic=True)
+        return undone if watch["can_undo"] else Move(passed, step=stage, why=last["why"])
+    if record.promote:
+        said = f"promoted by {record.promote.actor}: {record.promote.data['why']}"
+        return Move(passed, step=stage, why=said)
+    waits = pause or record.hold is not None
+    if last["answer"] == Answer.PROMOTE and not waits:
+        return Move(passed, step=stage, why=last["why"])
+    return _unsettled(record, stage, last, passed=passed)
+
+
+def _unsettled(record: ChangeRecord, stage: str, last: Mapping[str, Any], *, passed: Do) -> Move:
+    """Ask a person once about each thing that only a person can settle, and look on."""
+    overdue = last.get("overdue", False)
+    if overdue and not record.watch["can_undo"]:
+        return Move(passed, step=stage, why=last["why"])
+    about = _ABOUT.get(last["answer"]) or (EVIDENCE if overdue else "")
+    if about and about not in record.asked:
+        return Move(Do.ASK, step=stage, about=about, why=last["why"])
+    return Move(Do.SAMPLE, step=stage)
 
 
 def _watched(record: ChangeRecord) -> Move:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from headgate.domain.errors import HeadgateError
+from headgate.domain.rollout.stages import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,19 @@ class PlannedStep:
     name: str
     title: str
     undo: str
+    stage: Stage | None = None
+    """How production is watched after the step, before the next one begins."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The step as the journal keeps it."""
+        staged = {"stage": self.stage.as_json()} if self.stage else {}
+        return {"name": self.name, "title": self.title, "undo": self.undo, **staged}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlannedStep:
+        """Read what `as_json` wrote."""
+        stage = Stage.from_json(data["stage"]) if "stage" in data else None
+        return cls(data["name"], data["title"], data["undo"], stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +104,7 @@ class Plan:
         """The plan as the journal keeps it."""
         return {
             "change_id": self.change_id,
-            "steps": [asdict(step) for step in self.steps],
+            "steps": [step.as_json() for step in self.steps],
             "blast_radius": self.blast_radius,
             "rollback": {**asdict(self.rollback), "by_hand": list(self.rollback.by_hand)},
             "facts": dict(self.facts),
@@ -102,7 +116,7 @@ class Plan:
         back = data["rollback"]
         return cls(
             change_id=data["change_id"],
-            steps=tuple(PlannedStep(**step) for step in data["steps"]),
+            steps=tuple(PlannedStep.from_json(step) for step in data["steps"]),
             blast_radius=data["blast_radius"],
             rollback=RollbackPlan(
                 WayBack(back["way"]), back["version_id"], Trust(back["trust"]), tuple(back["by_hand"])

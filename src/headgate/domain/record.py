@@ -13,10 +13,13 @@ from headgate.domain.change import NEXT, Change, Phase
 from headgate.domain.errors import JournalBroken
 from headgate.domain.gate import GateResult
 from headgate.domain.journal import Entry, Event
+from headgate.domain.judge import ROLLED_BACK
 from headgate.domain.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from headgate.domain.rollout.stages import Stage
 
 
 class StepState(StrEnum):
@@ -51,6 +54,7 @@ class StepRecord:
     """What to do about the failure."""
     calls: list[str] = field(default_factory=list)
     undo_calls: list[str] = field(default_factory=list)
+    stage: Stage | None = None
     undo_facts: Mapping[str, Any] = field(default_factory=dict)
     """What the undo made or found: the split it set, or what it left alone and why."""
     seconds: float = 0.0
@@ -68,9 +72,24 @@ class ChangeRecord:
     gates: list[GateResult] = field(default_factory=list)
     steps: dict[str, StepRecord] = field(default_factory=dict)
     watch: Mapping[str, Any] = field(default_factory=dict)
-    """The start of the watch: script, new_version, old_version, can_undo, marks."""
+    """How the newest watch began: stage ('' for the one after all steps), script, new_version, and more."""
     watch_started_at: str = ""
     samples: list[Mapping[str, Any]] = field(default_factory=list)
+    """Of all watches, oldest first."""
+    watch_starts: list[tuple[Mapping[str, Any], str, int]] = field(default_factory=list)
+    """Of each watch: how it began, when, and how many samples there were before it."""
+    passed: dict[str, str] = field(default_factory=dict)
+    """Why each stage was passed, by its step."""
+    promote: Entry | None = None
+    """A person's word that the stage now watched is good enough."""
+    hold: Entry | None = None
+    """A person's word not to go on from here."""
+    retry: bool = False
+    """Whether a person wants the watch begun anew."""
+    asked: frozenset[str] = frozenset()
+    """What a person was asked about in the watch that goes on."""
+    heard_seq: int = 0
+    """The number of the newest request of a person that is in here."""
     verdict: str = ""
     """Why it was promoted, rolled back or rejected."""
     automatic: bool = False
@@ -88,6 +107,17 @@ class ChangeRecord:
     outcome: Outcome | None = None
     ended_at: str = ""
     last_at: str = ""
+
+    @property
+    def watch_samples(self) -> list[Mapping[str, Any]]:
+        """Those of the watch that goes on."""
+        return self.samples[self.watch_starts[-1][2] :] if self.watch_starts else []
+
+    def watches(self) -> Iterator[tuple[Mapping[str, Any], str, list[Mapping[str, Any]]]]:
+        """Each watch: how it began, when, and its samples."""
+        ends = [start[2] for start in self.watch_starts[1:]] + [len(self.samples)]
+        for (watch, at, begin), end in zip(self.watch_starts, ends, strict=True):
+            yield watch, at, self.samples[begin:end]
 
     def done(self, step: str) -> bool:
         """Whether a step was done and verified, and is not undone."""
@@ -159,7 +189,9 @@ _PHASES: Mapping[Event, Callable[[ChangeRecord], None]] = {
 
 def _planned(record: ChangeRecord, entry: Entry) -> None:
     record.plan = Plan.from_json(entry.data["plan"])
-    record.steps = {step.name: StepRecord(step.name, step.title) for step in record.plan.steps}
+    record.steps = {
+        step.name: StepRecord(step.name, step.title, stage=step.stage) for step in record.plan.steps
+    }
 
 
 def _gate(record: ChangeRecord, entry: Entry) -> None:
@@ -213,6 +245,9 @@ def _resumed(record: ChangeRecord, entry: Entry) -> None:
 
 def _watch_started(record: ChangeRecord, entry: Entry) -> None:
     record.watch, record.watch_started_at = entry.data, entry.at
+    record.watch_starts.append((entry.data, entry.at, len(record.samples)))
+    record.asked = frozenset()
+    record.promote, record.retry = None, False
 
 
 def _sampled(record: ChangeRecord, entry: Entry) -> None:
@@ -225,11 +260,33 @@ def _watched(record: ChangeRecord, entry: Entry) -> None:
 
 def _undoing(record: ChangeRecord, entry: Entry) -> None:
     record.verdict, record.automatic = entry.data["why"], entry.data["automatic"]
-    record.issues.append(f"rolled back: {entry.data['why']}")
+    record.issues.append(f"rolled back: {entry.data['why'].removeprefix(ROLLED_BACK)}")
+
+
+def _stage_passed(record: ChangeRecord, entry: Entry) -> None:
+    record.passed[entry.data["stage"]] = entry.data["why"]
+    record.promote = record.hold = None
+
+
+def _asked(record: ChangeRecord, entry: Entry) -> None:
+    record.asked |= {entry.data["about"]}
+    record.issues.append(f"a person was asked: {entry.data['why']}")
 
 
 def _abort(record: ChangeRecord, entry: Entry) -> None:
-    record.abort = entry
+    record.abort, record.heard_seq = entry, entry.seq
+
+
+def _promote(record: ChangeRecord, entry: Entry) -> None:
+    record.promote, record.hold, record.heard_seq = entry, None, entry.seq
+
+
+def _hold(record: ChangeRecord, entry: Entry) -> None:
+    record.hold, record.promote, record.heard_seq = entry, None, entry.seq
+
+
+def _retry(record: ChangeRecord, entry: Entry) -> None:
+    record.retry, record.hold, record.promote, record.heard_seq = True, None, None, entry.seq
 
 
 def _good(record: ChangeRecord, entry: Entry) -> None:
@@ -265,6 +322,11 @@ _FOLDS: Mapping[Event, Callable[[ChangeRecord, Entry], None]] = {
     Event.CHANGE_RESUMED: _resumed,
     Event.WATCH_STARTED: _watch_started,
     Event.WATCH_SAMPLED: _sampled,
+    Event.STAGE_PASSED: _stage_passed,
+    Event.PERSON_ASKED: _asked,
+    Event.PROMOTE_REQUESTED: _promote,
+    Event.HOLD_REQUESTED: _hold,
+    Event.RETRY_REQUESTED: _retry,
     Event.CHANGE_WATCHED: _watched,
     Event.CHANGE_UNDOING: _undoing,
     Event.ABORT_REQUESTED: _abort,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from headgate.domain.rollout.stages import RolloutRules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -66,16 +68,28 @@ class SmokeCheck:
 
 @dataclass(frozen=True, slots=True)
 class WatchRules:
-    """How long the new version is watched after the switch, and what it must keep to."""
+    """How long the new version is watched after the switch, and how often it is looked at."""
 
     duration_seconds: float = 60.0
     interval_seconds: float = 5.0
-    min_requests: int = 20
-    max_error_rate_increase_percent: float = 1.0
-    max_latency_p95_ratio: float = 2.0
-    min_latency_increase_ms: float = 50.0
-    give_up_seconds: float = 180.0
-    """After this long without evidence the new version is rolled back."""
+    ask_after_seconds: float = 180.0
+    """After this long without evidence, or this long after it was due, a person is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """What a new version is held to. An alpha is the chance of a false rollback, in rollouts."""
+
+    grace_seconds: float = 60.0
+    """A version's first seconds, in which only a total failure counts."""
+    errors_alpha: float = 0.01
+    latency_alpha: float = 0.005
+    tolerated_ratio: float = 1.1
+    objective_error_percent: float = 0.0
+    """What no version may exceed; 0: taken from what the version before had."""
+    alone_latency_ratio: float = 2.0
+    alone_latency_increase_ms: float = 50.0
+    """How much slower than the version before a version may be that has all the traffic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,8 @@ class Settings:
     required_secrets: tuple[str, ...] = ()
     smoke: tuple[SmokeCheck, ...] = ()
     watch: WatchRules = field(default_factory=WatchRules)
+    rollout: RolloutRules = field(default_factory=RolloutRules)
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     runbooks: str = "docs/runbooks"
     reports: str = ".headgate/reports"

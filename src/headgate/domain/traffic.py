@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,3 +131,17 @@ class Counters:
 
 
 NOTHING_COUNTED = Counters(0, 0, 0, {})
+
+
+def total(counted: Iterable[Counters]) -> Counters:
+    """The sum of counters; of their histograms, the edges that all of them have."""
+    each = tuple(counted)
+    if not each:
+        return NOTHING_COUNTED
+    edges = set.intersection(*(set(one.buckets) for one in each))
+    return Counters(
+        requests=sum(one.requests for one in each),
+        exceptions=sum(one.exceptions for one in each),
+        errors=sum(one.errors for one in each),
+        buckets={edge: sum(one.buckets[edge] for one in each) for edge in sorted(edges)},
+    )

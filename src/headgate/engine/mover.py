@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.domain.moves import Do, Move, next_move
-from headgate.engine import closing, preparing, stepping, watching
+from headgate.engine import closing, preparing, stepping
 from headgate.engine.following import Following
+from headgate.engine.watching import asking, ending, starting
+from headgate.engine.watching.looking import Looking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,11 +27,12 @@ _ACTS: Mapping[Do, Callable[[Works, ChangeRecord, Move], None]] = {
     Do.BEGIN_UNDO: stepping.begin_undo,
     Do.UNDO: stepping.undo,
     Do.MARK_ROLLED_BACK: stepping.mark_rolled_back,
-    Do.START_WATCH: watching.start_watch,
-    Do.SAMPLE: watching.sample,
-    Do.MARK_WATCHED: watching.mark_watched,
-    Do.MARK_GOOD: watching.mark_good,
-    Do.CHECK_ROLLBACK: watching.check_rollback,
+    Do.START_WATCH: starting.start_watch,
+    Do.ASK: asking.ask,
+    Do.PASS_STAGE: ending.pass_stage,
+    Do.MARK_WATCHED: ending.mark_watched,
+    Do.MARK_GOOD: ending.mark_good,
+    Do.CHECK_ROLLBACK: ending.check_rollback,
     Do.DOCUMENT: closing.document,
     Do.HAND_OFF: closing.hand_off,
     Do.NOTIFY: closing.notify,
@@ -43,12 +46,15 @@ class Mover:
     def __init__(self, works: Works, change_id: str) -> None:
         self._works = works
         self._following = Following(works.tools.journal, change_id)
+        self._looking = Looking()
 
     def move(self) -> Do:
         """Make the next move; which one it was. STOP means that there was none to make."""
         record = self._following.record()
         move = next_move(record)
-        if move.do is not Do.STOP:
+        if move.do is Do.SAMPLE:
+            self._looking.sample(self._works, record, move)
+        elif move.do is not Do.STOP:
             _ACTS[move.do](self._works, record, move)
         return move.do
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from headgate.adapters.http_client import HttpClient
@@ -7,8 +9,13 @@ from headgate.adapters.measurements.edge_counters import EdgeCounters, counters_
 from headgate.adapters.measurements.exposition import Sample, samples
 from headgate.adapters.measurements.unavailable import UnavailableMetrics
 from headgate.domain.errors import PlatformError, PlatformUnreachable
+from headgate.domain.rollout.reading import history_of
 from headgate.domain.traffic import Counters
+from tests.fakes.fixed_clock import START, FixedClock
 from tests.fakes.raw_server import Visitor, answer, raw_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 METRICS = """\
 # HELP localedge_requests_total Requests.
@@ -86,7 +93,7 @@ def test_counters_that_cannot_be_trusted_are_an_error(body: bytes, status: int) 
         HttpClient(user_agent="headgate/test") as http,
         pytest.raises(PlatformError) as caught,
     ):
-        EdgeCounters(f"{server.url}/metrics", http).counters("shop")
+        EdgeCounters(f"{server.url}/metrics", http, FixedClock()).begin("shop", ["v1"])
     assert caught.value.where == f"{server.url}/metrics"
 
 
@@ -94,9 +101,56 @@ def test_an_edge_that_is_down_is_unreachable() -> None:
     with raw_server(Visitor.hang) as server:
         pass
     with HttpClient(user_agent="headgate/test") as http, pytest.raises(PlatformUnreachable, match="counters"):
-        EdgeCounters(f"{server.url}/metrics", http).counters("shop")
+        EdgeCounters(f"{server.url}/metrics", http, FixedClock()).begin("shop", ["v1"])
 
 
 def test_a_platform_without_counters_says_so() -> None:
     with pytest.raises(PlatformError, match="cannot read error rates"):
-        UnavailableMetrics().counters("shop")
+        UnavailableMetrics().begin("shop", ["v1"])
+    with pytest.raises(PlatformError, match="cannot read error rates"):
+        UnavailableMetrics().since("shop", {})
+
+
+def _edge(*texts: str) -> Callable[[Visitor], None]:
+    """An edge that tells each of these in turn."""
+    left = list(texts)
+
+    def edge(visitor: Visitor) -> None:
+        visitor.request()
+        visitor.send(answer(200, left.pop(0).encode()))
+
+    return edge
+
+
+def _requests(**versions: int) -> str:
+    return "".join(
+        f'localedge_requests_total{{script="shop",version="{version}",status="200"}} {count}\n'
+        for version, count in versions.items()
+    )
+
+
+def test_it_counts_from_the_mark_and_a_version_without_requests_has_none() -> None:
+    clock = FixedClock()
+    with (
+        raw_server(_edge(_requests(v1=100), _requests(v1=130, v2=7, v3=5))) as server,
+        HttpClient(user_agent="headgate/test") as http,
+    ):
+        source = EdgeCounters(f"{server.url}/metrics", http, clock)
+        mark = source.begin("shop", ["v1", "v2"])
+        clock.advance(10)
+        reading = source.since("shop", mark)
+    assert {version: one.requests for version, one in reading.counters.items()} == {"v1": 30, "v2": 7}
+    assert (reading.as_of - START).total_seconds() == 10
+    (past,) = history_of(mark)
+    assert {version: one.requests for version, one in past.counters.items()} == {"v1": 100}
+
+
+def test_an_edge_that_was_started_anew_counts_in_another_epoch() -> None:
+    with (
+        raw_server(_edge(_requests(v1=100), _requests(v1=30))) as server,
+        HttpClient(user_agent="headgate/test") as http,
+    ):
+        source = EdgeCounters(f"{server.url}/metrics", http, FixedClock())
+        reading = source.since("shop", source.begin("shop", ["v1"]))
+    assert reading.counters["v1"].requests == 30
+    assert reading.epoch

@@ -15,7 +15,15 @@ from headgate.domain.gate import GateResult
 from headgate.domain.journal import Draft, Event
 from headgate.domain.moves import Do
 from headgate.domain.record import ChangeRecord, record_of
-from headgate.domain.settings import EnvironmentSettings, Settings, SmokeCheck, WatchRules
+from headgate.domain.rollout.reading import Mark, Reading
+from headgate.domain.rollout.stages import RolloutRules
+from headgate.domain.settings import (
+    EnvironmentSettings,
+    JudgeSettings,
+    Settings,
+    SmokeCheck,
+    WatchRules,
+)
 from headgate.domain.smoke import SmokeResult
 from headgate.domain.traffic import Counters
 from headgate.engine.mover import Mover
@@ -28,7 +36,7 @@ from tests.fakes.memory_journal import MemoryJournal
 from tests.unit.engine.stage import ANN, KeptDocuments, KeptNotices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from headgate.changes.kind import Kind
     from headgate.gates import Gate, GateRequest
@@ -77,20 +85,25 @@ class OneBundle:
 
 
 class HealthyMetrics:
-    """A hundred more requests each time for whatever version is asked for; all good but for the `failing`."""
+    """A thousand more requests each time for each version that is asked for; half fail of the `failing`."""
 
-    def __init__(self, platform: FakePlatform) -> None:
-        self._platform = platform
+    def __init__(self, clock: FixedClock) -> None:
+        self._clock = clock
         self._requests = 0
         self.failing: set[str] = set()
 
-    def counters(self, script: str) -> Mapping[str, Counters]:
-        self._requests += 100
-        return {version.id: self._counted(version.id) for version in self._platform.workers[script].versions}
+    def begin(self, script: str, versions: Sequence[str]) -> Mark:
+        return {"from": self._requests, "versions": list(versions)}
 
-    def _counted(self, version_id: str) -> Counters:
-        errors = self._requests // 2 if version_id in self.failing else 0
-        return Counters(self._requests, 0, errors, {float("inf"): self._requests})
+    def since(self, script: str, mark: Mark) -> Reading:
+        self._requests += 1000
+        requests = self._requests - int(mark["from"])
+        counted = {version: self._counted(version, requests) for version in mark["versions"]}
+        return Reading(self._clock.now(), counted)
+
+    def _counted(self, version_id: str, requests: int) -> Counters:
+        errors = requests // 2 if version_id in self.failing else 0
+        return Counters(requests, 0, errors, {float("inf"): requests})
 
 
 @dataclass
@@ -140,13 +153,13 @@ class Shop:
         return record_of(self.journal.of_change(change.id))
 
 
-def open_shop() -> Shop:
+def open_shop(rollout: RolloutRules | None = None) -> Shop:
     """A shop whose Workers do not exist yet."""
     clock = FixedClock()
     platform, journal = FakePlatform(clock=clock), MemoryJournal(clock)
-    prober, metrics = SamePlaces(platform), HealthyMetrics(platform)
+    prober, metrics = SamePlaces(platform), HealthyMetrics(clock)
     tools = Tools(
-        settings=_settings(),
+        settings=_settings(rollout),
         project=Path(),
         platform=platform,
         calls=MemoryCallLog(),
@@ -164,7 +177,7 @@ def open_shop() -> Shop:
     return Shop(platform, journal, prober, metrics, works)
 
 
-def _settings() -> Settings:
+def _settings(rollout: RolloutRules | None) -> Settings:
     return Settings(
         service="shop",
         project="",
@@ -174,5 +187,7 @@ def _settings() -> Settings:
             for name, script in SCRIPTS.items()
         },
         smoke=(SmokeCheck("home"),),
-        watch=WatchRules(duration_seconds=10, interval_seconds=5, give_up_seconds=60),
+        watch=WatchRules(duration_seconds=10, interval_seconds=5, ask_after_seconds=60),
+        rollout=rollout or RolloutRules(),
+        judge=JudgeSettings(grace_seconds=0),
     )

@@ -77,7 +77,8 @@ def test_a_version_that_fails_too_is_kept_and_said() -> None:
     record = shop.rollback()
     assert record.outcome is Outcome.DONE
     assert shop.split() == {served[0]: 100}
-    assert "error rate" in record.verdict
+    assert "errors 50 %, the limit is 5 %" in record.verdict
+    assert "rolled back" not in record.verdict
 
 
 def test_a_version_that_served_before_headgate_is_the_first_way_back() -> None:

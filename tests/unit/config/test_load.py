@@ -9,8 +9,10 @@ import pytest
 
 from headgate.config import load
 from headgate.domain import settings
+from headgate.domain.rollout.stages import RolloutRules
 from headgate.domain.settings import (
     EnvironmentSettings,
+    JudgeSettings,
     NotifySettings,
     PlatformSettings,
     Settings,
@@ -69,7 +71,14 @@ command = ["./smoke.sh", "-v"]
 
 [watch]
 duration_seconds = 30
-min_requests = 5
+
+[rollout]
+strategy = "canary"
+steps = [10, 100]
+pauses = [10]
+
+[judge]
+grace_seconds = 5
 
 [notify]
 timeout_seconds = 1
@@ -128,7 +137,9 @@ def test_everything_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
             ),
             SmokeCheck(name="script", command=("./smoke.sh", "-v")),
         ),
-        watch=WatchRules(duration_seconds=30.0, min_requests=5),
+        watch=WatchRules(duration_seconds=30.0),
+        rollout=RolloutRules("canary", (10.0, 100.0), pauses=(10.0,)),
+        judge=JudgeSettings(grace_seconds=5.0),
         notify=NotifySettings({"developer": "env:DEVELOPER_WEBHOOK"}, 1.0),
         runbooks="/home/ann/runbooks",
         reports="out",
@@ -139,7 +150,7 @@ def test_seconds_are_fractions_even_where_the_file_has_whole_numbers(tmp_path: P
     loaded = load(write(tmp_path, EVERYTHING.replace("worker/", ""), wrangler="wrangler.toml"))
 
     assert isinstance(loaded.watch.duration_seconds, float)
-    assert isinstance(loaded.watch.min_requests, int)
+    assert isinstance(loaded.rollout.steps[0], float)
 
 
 def test_the_wrangler_file_is_found_as_wrangler_finds_it(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def only(tmp_path: Path, text: str) -> tuple[int, str, str]:
         ("command = []", 0, "`command` must not be empty", 'Example: ["./smoke.sh"]'),
         ("path = '/'\ncommand = ['x']", 0, "`path` has no place beside `command`", "take one of the two out"),
         ("[[smoke]]\npath = '/'", 0, "`name` is missing in `[[smoke]]`", 'Example: "health"'),
-        ("[watch]\nduration_seconds = -1", 1, "`duration_seconds` must be 0 or more", "stay healthy"),
+        ("[watch]\nduration_seconds = -1", 1, "`duration_seconds` must be 0 or more", "seen healthy"),
         ("[watch]\nduration_seconds = inf", 1, "`duration_seconds` must be a finite number", "such as 60"),
         ("[watch]\nduration_seconds = 1979-05-27", 1, "is a date or a time", "quotes"),
         ("[notify]\ntimeout_seconds = 0", 1, "`timeout_seconds` must be more than 0", "delivered"),
@@ -102,7 +102,7 @@ def test_this_machine_may_be_called_without_encryption(tmp_path: Path, address: 
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    text = "servce = 'x'\n" + SMALLEST + "statu = 3\n[watch]\nmin_requests = 0\n"
+    text = "servce = 'x'\n" + SMALLEST + "statu = 3\n[watch]\ninterval_seconds = 0\n"
 
     error = refused(write(tmp_path, text))
 

@@ -15,7 +15,8 @@ from headgate.domain.gate import Finding, GateResult, Verdict
 from headgate.domain.journal import Draft, Entry, Event
 from headgate.domain.plan import Plan, PlannedStep, RollbackPlan, Trust, WayBack
 from headgate.domain.role import Delivery, Notice
-from headgate.domain.settings import EnvironmentSettings, Settings, SmokeCheck, WatchRules
+from headgate.domain.rollout.reading import Mark, Past, Reading
+from headgate.domain.settings import EnvironmentSettings, JudgeSettings, Settings, SmokeCheck, WatchRules
 from headgate.domain.smoke import SmokeResult
 from headgate.domain.traffic import Counters, Deployment
 from headgate.engine.works import Works
@@ -24,7 +25,7 @@ from tests.fakes.fixed_clock import FixedClock
 from tests.fakes.memory_journal import MemoryJournal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from headgate.gates import GateRequest
 
@@ -119,21 +120,43 @@ class ScriptedGate:
 
 @dataclass
 class ScriptedMetrics:
-    """Counters that grow by a hundred requests with each reading; None: cannot be read."""
+    """A version has a thousand requests in each reading; None errors: cannot be read.
 
-    errors_of_hundred: int | None = 0
+    `old_errors` are those of the version before; `requests` 0: nobody comes.
+    """
+
+    clock: FixedClock
+    errors_of_thousand: int | None = 0
+    old_errors: int = 0
+    requests: int = 1000
     readings: int = 0
+    without: set[str] = field(default_factory=set)
+    """Versions that the source says nothing of."""
 
-    def counters(self, script: str) -> Mapping[str, Counters]:
-        if self.errors_of_hundred is None:
+    def begin(self, script: str, versions: Sequence[str]) -> Mark:
+        if self.errors_of_thousand is None:
+            raise PlatformUnreachable("no counters")
+        past = Past(1800, {"old": _counted(10_000, 10 * self.old_errors)})
+        return {"from": self.readings, "versions": list(versions), "history": [past.as_json()]}
+
+    def since(self, script: str, mark: Mark) -> Reading:
+        if self.errors_of_thousand is None:
             raise PlatformUnreachable("no counters")
         self.readings += 1
-        requests = 100 * self.readings
-        errors = self.errors_of_hundred * self.readings
-        return {
-            "new": Counters(requests, 0, errors, {10.0: requests, float("inf"): requests}),
-            "old": Counters(1000, 0, 0, {10.0: 1000, float("inf"): 1000}),
+        times = self.readings - int(mark["from"])
+        errors = {"new": self.errors_of_thousand, "old": self.old_errors}
+        counted = {
+            version: _counted(times * self.requests, times * self.requests * errors[version] // 1000)
+            for version in mark["versions"]
+            if version not in self.without
         }
+        return Reading(self.clock.now(), counted)
+
+
+def _counted(requests: int, errors: int) -> Counters:
+    return Counters(
+        requests, 0, errors, {10.0: requests // 2, 100.0: requests, 1000.0: requests, float("inf"): requests}
+    )
 
 
 @dataclass
@@ -141,6 +164,7 @@ class Serving:
     """Of a platform, what the watch asks: the version that was released has all the traffic."""
 
     version_id: str = "new"
+    split: dict[str, float] = field(default_factory=dict)
     silent_for: int = 0
     """How many more times it does not answer."""
 
@@ -148,7 +172,9 @@ class Serving:
         if self.silent_for:
             self.silent_for -= 1
             raise PlatformUnreachable("no answer")
-        return Deployment("d1", {self.version_id: 100.0}, "somebody@else", "2026-03-14T09:30:00Z", "")
+        return Deployment(
+            "d1", self.split or {self.version_id: 100.0}, "somebody@else", "2026-03-14T09:30:00Z", ""
+        )
 
 
 class PassingProber:
@@ -240,7 +266,7 @@ class Stage:
 def set_stage(*, watched: bool = True) -> Stage:
     """A stage where everything goes well, until it is told otherwise."""
     world, clock = World(), FixedClock()
-    journal, gate, metrics = MortalJournal(clock), ScriptedGate(), ScriptedMetrics()
+    journal, gate, metrics = MortalJournal(clock), ScriptedGate(), ScriptedMetrics(clock)
     documents, notices, serving = KeptDocuments(), KeptNotices(), Serving()
     tools = Tools(
         settings=_settings(),
@@ -270,5 +296,6 @@ def _settings() -> Settings:
             "production": EnvironmentSettings("production", "production", url="http://shop.localhost")
         },
         smoke=(SmokeCheck("home"),),
-        watch=WatchRules(duration_seconds=20, interval_seconds=5, give_up_seconds=60),
+        watch=WatchRules(duration_seconds=20, interval_seconds=5, ask_after_seconds=60),
+        judge=JudgeSettings(grace_seconds=0),
     )

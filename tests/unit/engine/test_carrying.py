@@ -78,20 +78,29 @@ def test_whichever_step_fails_all_that_was_done_is_undone_in_reverse(name: str, 
 
 def test_errors_under_traffic_roll_back() -> None:
     stage = set_stage()
-    stage.metrics.errors_of_hundred = 30
+    stage.metrics.errors_of_thousand = 100
     record = _carry(stage, stage.propose())
     assert record.outcome is Outcome.ROLLED_BACK
-    assert "error rate" in record.verdict
+    assert "errors 10 %, the limit is 1 %" in record.verdict
     assert not any(stage.world.done.values())
     assert Event.VERSION_BAD in stage.events()
 
 
-def test_counters_that_cannot_be_read_never_promote() -> None:
+def test_counters_that_cannot_be_read_never_promote_and_a_person_is_asked_once() -> None:
     stage = set_stage()
-    stage.metrics.errors_of_hundred = None
-    record = _carry(stage, stage.propose())
-    assert record.outcome is Outcome.ROLLED_BACK
-    assert "no evidence" in record.verdict
+    stage.metrics.errors_of_thousand = None
+    mover = Mover(stage.works, stage.propose())
+    while len(stage.journal.recent("", Event.WATCH_SAMPLED, limit=100)) < 60:
+        mover.move()
+    record = record_of(stage.journal.of_change("c1"))
+    assert record.phase is Phase.VERIFIED
+    assert {sample["answer"] for sample in record.samples} == {"hold"}
+    assert "no counters" in record.samples[-1]["why"]
+    assert stage.events().count(Event.PERSON_ASKED) == 1
+    assert [notice.role.value for notice in stage.notices.sent] == ["developer"]
+    assert "headgate promote c1" in stage.notices.sent[0].text
+    stage.metrics.errors_of_thousand = 0
+    assert _carry(stage).outcome is Outcome.DONE
 
 
 def test_a_deployment_of_somebody_else_during_the_watch_ends_it_without_a_good_version() -> None:
@@ -177,14 +186,14 @@ def _writes_of_a_whole_life(stage: Stage) -> int:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("errors", [0, 30], ids=["healthy", "failing"])
+@pytest.mark.parametrize("errors", [0, 100], ids=["healthy", "failing"])
 def test_killed_at_any_moment_it_goes_on_and_ends_the_same(when: str, errors: int) -> None:
     expected = Outcome.DONE if errors == 0 else Outcome.ROLLED_BACK
     whole = set_stage()
-    whole.metrics.errors_of_hundred = errors
+    whole.metrics.errors_of_thousand = errors
     for moment in range(2, _writes_of_a_whole_life(whole) + 1):
         stage = set_stage()
-        stage.metrics.errors_of_hundred = errors
+        stage.metrics.errors_of_thousand = errors
         stage.propose()
         setattr(stage.journal, f"dies_{when}", moment)
         with pytest.raises(Killed):

@@ -10,22 +10,51 @@ from headgate.adapters.http_client.client import HttpClient, Request
 from headgate.adapters.http_client.errors import HttpError
 from headgate.adapters.measurements.exposition import Sample, samples
 from headgate.domain.errors import PlatformError, PlatformUnreachable
-from headgate.domain.traffic import Counters
+from headgate.domain.rollout.reading import HISTORY, Past, Reading
+from headgate.domain.traffic import NOTHING_COUNTED, Counters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from headgate.domain.rollout.reading import Mark
+    from headgate.ports import Clock
 
 _MS_IN_S = 1000.0
+HISTORY_SECONDS = 1800.0
 
 
 class EdgeCounters:
     """Reads the counters of a local edge. `url` is its `/metrics`."""
 
-    def __init__(self, url: str, http: HttpClient) -> None:
+    def __init__(self, url: str, http: HttpClient, clock: Clock) -> None:
         self._url = url
         self._http = http
+        self._clock = clock
 
-    def counters(self, script: str) -> Mapping[str, Counters]:
+    def begin(self, script: str, versions: Sequence[str]) -> Mark:
+        """The edge has no history: all that it ever counted for a version stands for the time before."""
+        counted = self._counted(script, versions)
+        before = Past(HISTORY_SECONDS, {version: one for version, one in counted.items() if one.requests})
+        return {
+            "counters": {version: one.mark() for version, one in counted.items()},
+            HISTORY: [before.as_json()] if before.counters else [],
+        }
+
+    def since(self, script: str, mark: Mark) -> Reading:
+        """An edge that was started anew counts from zero: that is another epoch."""
+        marks = {version: Counters.from_mark(counted) for version, counted in mark["counters"].items()}
+        counted = self._counted(script, tuple(marks))
+        as_of = self._clock.now()
+        if any(counted[version].requests < marked.requests for version, marked in marks.items()):
+            return Reading(as_of, counted, epoch="the edge was started anew")
+        return Reading(as_of, {version: counted[version].since(marks[version]) for version in marks})
+
+    def _counted(self, script: str, versions: Sequence[str]) -> dict[str, Counters]:
+        """A version that has had no request yet is not among the edge's counters."""
+        found = self._all(script)
+        return {version: found.get(version, NOTHING_COUNTED) for version in versions}
+
+    def _all(self, script: str) -> Mapping[str, Counters]:
         try:
             answer = self._http.send(Request("GET", self._url, headers={}))
         except HttpError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from headgate.changes.kind import Facts, Run, Step
 from headgate.changes.parts.upload import script_of
@@ -12,8 +13,8 @@ from headgate.domain.errors import ForeignChange, StepFailed
 from headgate.domain.plan import PlannedStep
 from headgate.domain.traffic import Deployment, Split, all_to, checked
 
-ALL = 100.0
-"""Percent."""
+if TYPE_CHECKING:
+    from headgate.domain.rollout.stages import Stage
 
 SplitOf = Callable[[Run], Split]
 
@@ -27,15 +28,16 @@ def traffic_step(
     after: SplitOf,
     back: SplitOf | None,
     force: bool = False,
+    stage: Stage | None = None,
 ) -> Step:
     """Set a split. `before` is what must serve when the step begins; `back` what its undo sets.
 
     Without a `back` the undo leaves the traffic alone: there is no version to give it to. `force` brings also
-    a version whose secrets are not today's; an undo always does.
+    a version whose secrets are not today's; an undo always does. A `stage` is watched before the next step.
     """
     undo = "traffic goes back to the version before" if back else "nothing: there is no version to go back to"
     return Step(
-        PlannedStep(name=name, title=title, undo=undo),
+        PlannedStep(name=name, title=title, undo=undo, stage=stage),
         act=partial(_shift, environment, before, after, force=force),
         verify=partial(_serves, environment, after),
         undo=partial(_shift_back, environment, before, after, back),
@@ -115,11 +117,16 @@ def _refuse_foreign(script: str, current: Deployment | None, *, expected: Split)
     )
 
 
-def foreign(script: str, current: Deployment | None, serving: str) -> str:
-    """Who took the traffic away from a version that should have all of it; '' if it has."""
+def foreign(script: str, current: Deployment | None, expected: Split) -> str:
+    """Who changed how the traffic is split; '' if it is as expected, whatever else is kept at 0 %."""
     if current is None:
         return f"{script} has no deployment any more"
-    return "" if current.split.get(serving) == ALL else who(script, current)
+    as_it_was = _shares(current.split) == _shares(expected)
+    return "" if as_it_was else who(script, current)
+
+
+def _shares(split: Split) -> dict[str, float]:
+    return {version_id: round(share, 6) for version_id, share in split.items() if share > 0}
 
 
 def same(one: Split, other: Split) -> bool:

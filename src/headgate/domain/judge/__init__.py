@@ -16,17 +16,8 @@ class Answer(StrEnum):
     """Both versions are bad: going back would not help, and a person is asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """How long a version was looked at, in seconds.
-
-    `elapsed` since the switch; `observed` of that, with counters that could be read; `blind` since they last
-    could.
-    """
-
-    elapsed_seconds: float
-    observed_seconds: float
-    blind_seconds: float
+ROLLED_BACK = "rolled back "
+"""How the sentence of a rollback begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headgate.domain.judge import Answer, Judgement
+from headgate.domain.judge import ROLLED_BACK, Answer, Judgement
 from headgate.domain.judge.evidence import Side
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def judge(evidence: Sequence[Evidence], conditions: Conditions) -> Judgement:
     if conditions.soaked_seconds < conditions.soak_seconds:
         seen = f"healthy for {conditions.soaked_seconds:.0f} of {conditions.soak_seconds:.0f} s"
         return Judgement(Answer.HOLD, seen)
-    return Judgement(Answer.PROMOTE, f"healthy {_after(conditions)}: {_proofs(evidence)}")
+    proofs = _proofs(evidence)
+    return Judgement(Answer.PROMOTE, f"healthy {_after(conditions)}{': ' if proofs else ''}{proofs}")
 
 
 def _against(against: Sequence[Evidence], conditions: Conditions) -> Judgement:
@@ -53,7 +54,7 @@ def _against(against: Sequence[Evidence], conditions: Conditions) -> Judgement:
     if conditions.breached_by_both and all(one.metric == "objective" for one in against):
         both = f"paused {why}; the version before misses the objective too, so going back would not help"
         return Judgement(Answer.PAUSE, both)
-    return Judgement(Answer.ROLLBACK, f"rolled back {why}")
+    return Judgement(Answer.ROLLBACK, f"{ROLLED_BACK}{why}")
 
 
 def _after(conditions: Conditions) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.gate import GateResult, Verdict
 from headgate.domain.journal import Entry, Event
-from headgate.domain.judge import Answer
+from headgate.domain.judge import ROLLED_BACK, Answer
 from headgate.domain.report.ending import Ending, ending_of
 from headgate.domain.report.model import About, State
 from headgate.domain.report.versions import FOREIGN
@@ -68,7 +68,8 @@ def _failure(data: Mapping[str, Any]) -> str:
 
 def _undoing(record: ChangeRecord, entry: Entry) -> Iterator[str]:
     how = "automatically" if entry.data["automatic"] else "on request"
-    yield sentence(f"{_TURNED_ROUND.get(ending_of(record), 'Undone')} {how}: {entry.data['why']}")
+    what, why = _TURNED_ROUND.get(ending_of(record), "Undone"), entry.data["why"].removeprefix(ROLLED_BACK)
+    yield sentence(f"{what} {how}: {why}")
 
 
 _TURNED_ROUND: Mapping[Ending | None, str] = {

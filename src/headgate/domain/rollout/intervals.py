@@ -6,7 +6,6 @@ A reading that cannot be right is refused with its reason, and its interval is d
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from headgate.domain.rollout.reading import Reading, Trials
 from headgate.domain.traffic import NOTHING_COUNTED, Counters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 AHEAD_SECONDS_MAX = 60.0
@@ -46,7 +46,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why an interval is not known. `anew`: what is counted from here on is sound again, from this reading."""
+    """Why an interval is not known. `anew`: from this reading on, what is counted is sound again."""
 
     why: str
     anew: bool = False
@@ -75,18 +75,25 @@ def unsound(reading: Reading, versions: Versions) -> str:
 
 
 def between(
-    before: Reading, after: Reading, versions: Versions, *, taken_at: datetime, watched_seconds: float
+    before: Reading,
+    after: Reading,
+    versions: Versions,
+    *,
+    taken_at: datetime,
+    watched_seconds: float,
+    from_mark: bool = False,
 ) -> Counted | Refused:
     """What was counted from one sound reading to the next.
 
     `taken_at` is when our clock had the second one; `watched_seconds` went by since the first, measured by a
-    clock that does not jump, or infinity where that is not known.
+    clock that does not jump, or infinity where that is not known. The first one is taken `from_mark`, which a
+    source with a delay is behind at first.
     """
     seconds = (after.as_of - before.as_of).total_seconds()
     if after.as_of > taken_at + timedelta(seconds=AHEAD_SECONDS_MAX):
         ahead = (after.as_of - taken_at).total_seconds()
         return Refused(f"a clock has jumped: the source's is {ahead:.0f} s ahead")
-    if seconds < -AHEAD_SECONDS_MAX:
+    if seconds < -AHEAD_SECONDS_MAX and not from_mark:
         return Refused(f"a clock has jumped: the source's went back by {-seconds:.0f} s", anew=True)
     if seconds <= 0:
         return Refused("the source has nothing newer yet")

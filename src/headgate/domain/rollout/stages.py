@@ -8,10 +8,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from headgate.domain.settings import RolloutRules
-
 ALL = 100.0
 """Percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutRules:
+    """How the traffic goes over to a new version. Shares are in percent."""
+
+    strategy: str = "blue-green"
+    """`blue-green`: all at once; `canary`: in steps."""
+    steps: tuple[float, ...] = (5.0, 25.0, 50.0, 100.0)
+    soak_seconds: float = 120.0
+    pauses: tuple[float, ...] = ()
+    """After these steps a person has to promote."""
+    baseline_percent: float = 5.0
+    baseline_seconds: float = 300.0
+    """How long the version before keeps its share after the promotion."""
 
 
 @dataclass(frozen=True, slots=True)
