@@ -52,7 +52,8 @@ class CloudflareAnalytics:
         self._seen: dict[tuple[str, datetime], Minutes] = {}
 
     def begin(self, script: str, versions: Sequence[str]) -> Mark:
-        now = self._clock.now().replace(microsecond=0)
+        # Times are known by the second: what was counted before, within this one, is left out.
+        now = floor_to(self._clock.now(), 1) + timedelta(seconds=1)
         mark = {"source": ANALYTICS, "at": now.isoformat(), "versions": [v for v in versions if v]}
         try:
             return {**mark, HISTORY: self._history(script, now)}
