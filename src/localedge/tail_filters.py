@@ -8,9 +8,33 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+FILTERS_MAX = 20
 SELF = "self"
 """Whoever asks for the tail. Here everyone comes from loopback."""
 HERE = "127.0.0.1"
+
+SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "sampling_rate": (int, float),
+    "outcome": list,
+    "query": str,
+    "scriptVersion": str,
+    "method": list,
+    "header": dict,
+    "client_ip": list,
+}
+
+
+def problem_of(filters: object) -> str | None:
+    """What is wrong with the filters that a client sent; None when they can be used."""
+    if not isinstance(filters, list) or len(filters) > FILTERS_MAX:
+        return f"filters has to be a list of at most {FILTERS_MAX} objects"
+    for one in filters:
+        if not isinstance(one, dict):
+            return f"filters has to be a list of at most {FILTERS_MAX} objects"
+        for name, shape in SHAPES.items():
+            if name in one and (isinstance(one[name], bool) or not isinstance(one[name], shape)):
+                return f"the filter {name} has a value of the wrong type"
+    return None
 
 
 def wanted(event: Mapping[str, Any], filters: Sequence[Mapping[str, Any]], chance: float) -> bool:

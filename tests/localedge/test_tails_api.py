@@ -111,6 +111,9 @@ def test_there_is_no_tail_of_a_worker_that_is_not_there(edge: RunningEdge, scrip
     assert edge.api("POST", f"/workers/scripts/{script}/tails").codes == [10007]
 
 
-@pytest.mark.parametrize("body", [[], {"filters": {}}, {"filters": ["x"]}, {"filters": [{}] * 21}])
+@pytest.mark.parametrize(
+    "body",
+    [[], {"filters": {}}, {"filters": ["x"]}, {"filters": [{}] * 21}, {"filters": [{"client_ip": 7}]}],
+)
 def test_filters_that_are_none_are_refused(edge: RunningEdge, talker: str, body: object) -> None:
     assert edge.api("POST", f"/workers/scripts/{talker}/tails", json=body).codes == [10026]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -69,7 +70,7 @@ class Collector:
         finally:
             task.cancel()
             await asyncio.wait({task})
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, sqlite3.Error):
                 await self.sample()
 
     async def _run(self) -> None:
@@ -77,11 +78,11 @@ class Collector:
         while True:
             try:
                 await self.sample()
-            except ConnectionError as error:
+                if time.monotonic() - tidied > TIDY_EVERY_SECONDS:
+                    self._table.tidy(int(time.time()))
+                    tidied = time.monotonic()
+            except (ConnectionError, sqlite3.Error) as error:
                 log.warning("nothing was counted this time: %s", error)
-            if time.monotonic() - tidied > TIDY_EVERY_SECONDS:
-                self._table.tidy(int(time.time()))
-                tidied = time.monotonic()
             await asyncio.sleep(EVERY_SECONDS)
 
     def _grew(self, now: VersionCounters) -> bool:

@@ -85,7 +85,10 @@ class Analytics:
     ) -> list[dict[str, Any]]:
         del info
         asked = arguments.get("filter") or {}
-        tags = [*asked.get("accountTag_in", ()), *([asked["accountTag"]] if "accountTag" in asked else ())]
+        tags = [
+            *(asked.get("accountTag_in") or ()),
+            *([asked["accountTag"]] if "accountTag" in asked else ()),
+        ]
         if any(tag != self._account_id for tag in tags):
             raise GraphQLError("not authorized for that account", extensions={"code": "authz"})
         account = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ EVENTS, EVENTS_MAX = 50, 2000
 GROUPS, GROUPS_MAX = 10, 2000
 STEPS, STEPS_MAX = 60, 2000
 VALUES, VALUES_MAX = 50, 10_000
+MS_MAX = 10**14
+"""In the year 5138."""
 VIEWS = ("events", "invocations", "calculations")
 ABSENT_VIEWS = ("traces", "requests", "agents")
 
@@ -180,7 +183,7 @@ def _frame(body: Mapping[str, Any]) -> Frame:
 
 def _ms(times: Mapping[str, Any], name: str, default: int) -> int:
     value = times.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1 <= value <= MS_MAX:
         raise Invalid(CODE_MALFORMED, f"{name} has to be a number of ms since 1970")
     return int(value)
 
@@ -190,6 +193,6 @@ def _number(body: Mapping[str, Any], name: str, default: int, highest: int, *, l
     value = body.get(name)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < lowest:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value < math.inf:
         raise Invalid(CODE_MALFORMED, f"{name} has to be a number from {lowest} to {highest}")
     return min(int(value), highest)

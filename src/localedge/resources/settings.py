@@ -120,7 +120,7 @@ class Settings:
 
 
 def observability(script: Script) -> object:
-    """The Worker's observability settings, which have no effect here."""
+    """The Worker's observability settings."""
     return script.settings.get("observability") or {"enabled": False}
 
 

@@ -15,7 +15,7 @@ from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_TAIL_MISSING, Invalid, Missing
 from localedge.resources import SCRIPT
 from localedge.resources.lookup import script_of
-from localedge.tail_filters import wanted
+from localedge.tail_filters import problem_of, wanted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SUBPROTOCOL = "trace-v1"
 CLOSE_UNKNOWN_SESSION = 4004
 CHECK_EVERY_SECONDS = 1.0
-FILTERS_MAX = 20
 
 
 COVERAGE = (
@@ -132,10 +131,6 @@ async def _filters(request: Request) -> tuple[dict[str, Any], ...]:
         filters = json.loads(body).get("filters", [])
     except (ValueError, AttributeError) as error:
         raise Invalid(CODE_MALFORMED, "the body has to be a JSON object with a list of filters") from error
-    if (
-        not isinstance(filters, list)
-        or len(filters) > FILTERS_MAX
-        or not all(isinstance(f, dict) for f in filters)
-    ):
-        raise Invalid(CODE_MALFORMED, f"filters has to be a list of at most {FILTERS_MAX} objects")
+    if (problem := problem_of(filters)) is not None:
+        raise Invalid(CODE_MALFORMED, problem)
     return tuple(filters)

@@ -74,7 +74,7 @@ def _read(one: object) -> Calculation:
         raise Invalid(CODE_MALFORMED, f"there is no operator {operator!r}")
     if small != "count" and not key:
         raise Invalid(CODE_MALFORMED, f"the operator {operator} needs a key")
-    return Calculation(operator, key, one.get("alias"))
+    return Calculation(operator, key, str(one["alias"]) if one.get("alias") else None)
 
 
 def read_groups(parameters: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
+import sqlite3
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from localedge.analytics.telemetry.settings import read_observability
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from localedge.analytics.telemetry.events import Event
     from localedge.analytics.telemetry.settings import Observability
     from localedge.analytics.telemetry.table import TelemetryTable
     from localedge.runtime import Runtime
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_SECONDS = 0.5
 TIDY_EVERY_SECONDS = 30.0
+
+log = logging.getLogger(__name__)
 
 
 class Observer:
@@ -50,10 +55,13 @@ class Observer:
         tidied = 0.0
         while True:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-            await self._look()
-            if time.monotonic() - tidied > TIDY_EVERY_SECONDS:
-                self._table.tidy(int(time.time() * 1000))
-                tidied = time.monotonic()
+            try:
+                await self._look()
+                if time.monotonic() - tidied > TIDY_EVERY_SECONDS:
+                    self._table.tidy(int(time.time() * 1000))
+                    tidied = time.monotonic()
+            except sqlite3.Error as error:
+                log.warning("what Workers log is not looked after: %s", error)
 
     async def _look(self) -> None:
         """Bring the listening to what the Workers' settings say now."""
@@ -78,5 +86,12 @@ class Observer:
             while True:
                 trace = await traces.get()
                 if self._random.random() < asked.rate:
-                    events = telemetry(trace, uuid.uuid4().hex, invocation=asked.invocations)
-                    self._table.add(events, 1 / asked.rate)
+                    self._keep(trace, asked)
+
+    def _keep(self, trace: Event, asked: Observability) -> None:
+        try:
+            events = telemetry(trace, uuid.uuid4().hex, invocation=asked.invocations)
+            self._table.add(events, 1 / asked.rate)
+        except (sqlite3.Error, LookupError, TypeError, ValueError) as error:
+            # An event in a form that this does not know, or a full disk: the next one may be kept again.
+            log.warning("an event of %s is not kept: %r", trace.get("scriptName"), error)
