@@ -78,6 +78,17 @@ def test_there_is_a_bound_to_the_events(
     assert [kept.event["timestamp"] for kept in table.between(0, now_ms)] == [now_ms, now_ms - 1, now_ms - 2]
 
 
+def test_the_bound_is_kept_while_events_come(
+    database: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telemetry_table, "EVENTS_MAX", 3)
+    monkeypatch.setattr(telemetry_table, "TIDY_AFTER", 2)
+    table = TelemetryTable(database)
+    for place in range(20):
+        table.add(telemetry(trace(place), f"{place:032}", invocation=True), 1)
+    assert [kept.event["timestamp"] for kept in table.between(0, 100)] == [19, 18, 17]
+
+
 def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path) -> None:
     file = tmp_path / "measurements.sqlite"
     file.write_bytes(b"this is no database, and never was one" * 100)

@@ -26,7 +26,9 @@ SCHEMA = Schema(
         """,
     ),
 )
-EVENTS_MAX = 20_000
+EVENTS_MAX = 10_000
+TIDY_AFTER = 1_000
+"""Events: so many may be too many for a while."""
 KEPT_MS = 3 * 24 * 3600 * 1000
 """As long as the platform keeps them for an account that pays nothing."""
 
@@ -43,6 +45,7 @@ class TelemetryTable:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._added = 0
 
     def add(self, events: Iterable[Event], sample_interval: float) -> None:
         values = [
@@ -51,6 +54,10 @@ class TelemetryTable:
         ]
         with transaction(self._db):
             self._db.executemany("INSERT OR IGNORE INTO telemetry VALUES (?, ?, ?, ?)", values)
+        self._added += len(values)
+        if self._added >= TIDY_AFTER:
+            self._added = 0
+            self._forget_oldest()
 
     def between(self, begin_ms: float, end_ms: float) -> list[Kept]:
         """Newest first."""
@@ -64,8 +71,10 @@ class TelemetryTable:
         """Forget what is too old, and the oldest of what is too much."""
         with transaction(self._db):
             self._db.execute("DELETE FROM telemetry WHERE timestamp_ms < ?", (now_ms - KEPT_MS,))
-            self._db.execute(
-                "DELETE FROM telemetry WHERE id IN"
-                " (SELECT id FROM telemetry ORDER BY id DESC LIMIT -1 OFFSET ?)",
-                (EVENTS_MAX,),
-            )
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        query = (
+            "DELETE FROM telemetry WHERE id IN (SELECT id FROM telemetry ORDER BY id DESC LIMIT -1 OFFSET ?)"
+        )
+        self._db.execute(query, (EVENTS_MAX,))
