@@ -104,7 +104,31 @@ def _sections(schema: Rules) -> Iterator[str]:
     yield _section("## At the top of the file", "", {"properties": top})
     for key, rules in schema["properties"].items():
         if _is_section(rules):
-            yield _section(f"## `{_header(key, rules)}`", _prose(rules), _inner(rules, schema))
+            inner = _inner(rules, schema)
+            yield _section(f"## `{_header(key, rules)}`", _prose(rules), _without_tables(inner))
+            yield from _tables_within(key, inner, schema)
+
+
+def _without_tables(rules: Rules) -> Rules:
+    rows = {key: inner for key, inner in rules["properties"].items() if not _table_name(inner)}
+    return {**rules, "properties": rows}
+
+
+def _tables_within(section: str, rules: Rules, schema: Rules) -> Iterator[str]:
+    """Tables of a table: `[metrics.prometheus]`, and lists of them: `[[metrics.custom]]`."""
+    for key, inner in rules["properties"].items():
+        if name := _table_name(inner):
+            of_list = "items" in inner
+            header = f"[[{section}.{key}]]" if of_list else f"[{section}.{key}]"
+            prose = _prose(inner if of_list else schema["$defs"][name])
+            yield _section(f"### `{header}`", prose, schema["$defs"][name])
+
+
+def _table_name(rules: Rules) -> str:
+    """The definition that a key refers to; '' for a key that holds a plain value."""
+    items = rules.get("items")
+    found = rules.get("$ref") or (items.get("$ref") if isinstance(items, dict) else "")
+    return str(found or "").rpartition("/")[2]
 
 
 def _is_section(rules: Rules) -> bool:

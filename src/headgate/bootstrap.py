@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from headgate.adapters.cloudflare.access import Access
     from headgate.adapters.http_client.client import HttpClient
+    from headgate.adapters.measurements.choice import Chosen
     from headgate.adapters.store.folder_lock import FolderLock
     from headgate.adapters.wrangler.project import InstalledWrangler
     from headgate.changes.kind import Kind
@@ -180,13 +181,28 @@ class RealParts:
 
     @cached_property
     def metrics(self) -> MetricSource:
-        from headgate.adapters.localedge import metrics_url
-        from headgate.adapters.measurements.edge_counters import EdgeCounters
-        from headgate.adapters.measurements.unavailable import UnavailableMetrics
+        return self._measurements.source
 
-        if self.settings.platform.local_edge:
-            return EdgeCounters(metrics_url(self.access), self.http, self.clock)
-        return UnavailableMetrics()
+    def measurements(self, script: str) -> str:
+        return self._measurements.check(script)
+
+    @cached_property
+    def _measurements(self) -> Chosen:
+        from headgate.adapters.measurements.choice import Means, choose
+        from headgate.adapters.probes import SmokeProber
+
+        means = Means(
+            settings=self.settings.metrics,
+            access=lambda: self.access,
+            http=self.http,
+            calls=self.calls,
+            clock=self.clock,
+            environment=self.environment,
+            prober=lambda: SmokeProber(self.project, self.http),
+            checks=self.settings.smoke,
+            address=self._address,
+        )
+        return choose(means, on_local_edge=bool(self.settings.platform.local_edge))
 
     @cached_property
     def works(self) -> Works:
@@ -320,6 +336,11 @@ class RealParts:
                 routed = bool(fields.get("route") or fields.get("routes"))
                 return bool(fields.get("workers_dev", not routed))
         return False
+
+    def _address(self, script: str) -> str:
+        """The base URL of a Worker: what is set for its environment, else what the platform says."""
+        own = (one.url for one in self.settings.environments.values() if self.script(one.name) == script)
+        return next(own, "") or self.platform.address(script)
 
     def _bundles_in_use(self) -> frozenset[str]:
         proposals = [self.journal.of_change(change_id)[0] for change_id in self.journal.open_changes()]

@@ -45,7 +45,7 @@ class Edge:
         self.bad = self.platform.upload_version(self.script, bundle(BAD), message="bad", tag="b").id
         self.platform.deploy(self.script, {self.good: 100.0, self.bad: 0.0}, message="beside")
         self.address = self.platform.address(self.script)
-        self.counters = EdgeCounters(localedge.metrics_url(access), http)
+        self.counters = EdgeCounters(localedge.metrics_url(access), http, SystemClock())
         self.prober = SmokeProber(folder, http)
 
     def probe(self, path: str, version_id: str = "", **expected: int | str) -> tuple[bool, str]:
@@ -82,10 +82,11 @@ def test_a_version_outside_the_deployment_does_not_pass_for_the_one_that_serves(
 
 
 def test_each_request_is_counted_once_however_it_fails(edge: Edge) -> None:
+    mark = edge.counters.begin(edge.script, (edge.good, edge.bad))
     for path, status in (("/throw", 500), ("/throw", 500), ("/503", 503), ("/404", 404), ("/", 200)):
         assert edge.probe(path, edge.bad, status=status)[0]
     assert edge.probe("/")[0]
-    found = edge.counters.counters(edge.script)
+    found = edge.counters.since(edge.script, mark).counters
     bad, good = found[edge.bad], found[edge.good]
     assert (bad.requests, bad.exceptions, bad.errors) == (5, 2, 3)
     assert (good.requests, good.exceptions, good.errors) == (1, 0, 0)

@@ -15,6 +15,7 @@ import pytest
 from headgate.config.shape import schema
 from headgate.domain import settings
 from headgate.domain.role import Role
+from headgate.domain.rollout import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,6 +75,28 @@ def test_a_default_is_the_same_in_both(
             assert keys[field.name]["default"] == default, field.name
 
 
+TUPLES = [
+    (sources.PrometheusSettings, inner("$defs", "prometheus"), {"queries"}),
+    (sources.DatadogSettings, inner("$defs", "datadog"), {"queries"}),
+    (sources.CustomMetric, inner("$defs", "custom_metric"), set()),
+    (sources.MetricsSettings, inner("properties", "metrics"), set()),
+]
+
+
+@pytest.mark.parametrize(("kind", "keys", "within"), TUPLES)
+def test_the_sources_of_measurements_have_the_keys_and_defaults_of_their_settings(
+    kind: Any,  # noqa: ANN401 - a class of named tuples
+    keys: Mapping[str, Any],
+    within: set[str],
+) -> None:
+    queries = set(sources.Queries._fields) if within else set()
+    assert set(keys) - queries == set(kind._fields) - within
+    defaults = {**kind._field_defaults, **(sources.Queries._field_defaults if within else {})}
+    for key, rules in keys.items():
+        if "default" in rules:
+            assert rules["default"] == defaults[key], key
+
+
 def test_the_top_has_the_rest_of_the_settings() -> None:
     expected = {
         "secrets": {"required"},
@@ -104,7 +127,7 @@ def test_roles_are_those_of_the_domain() -> None:
 
 def test_every_key_is_on_the_page() -> None:
     for key in _keys(schema()):
-        assert f"`{key}`" in PAGE or f"[{key}" in PAGE, key
+        assert f"`{key}`" in PAGE or f"[{key}" in PAGE or f".{key}]" in PAGE, key
 
 
 def test_every_key_has_a_description_and_every_example_is_allowed() -> None:

@@ -36,6 +36,7 @@ def examine(parts: Parts) -> list[Diagnosis]:
         ("platform", _platform),
         ("KV namespaces", doctor_account.kv_namespaces),
         ("secrets", doctor_account.secrets),
+        ("measurements", _measurements),
         ("smoke checks", _smoke),
         ("tests", _tests),
         ("webhooks", _webhooks),
@@ -65,6 +66,13 @@ def _scripts(parts: Parts) -> str:
 
 def _platform(parts: Parts) -> str:
     return parts.platform.verify_access()
+
+
+def _measurements(parts: Parts) -> str:
+    script = parts.script(parts.settings.production)
+    if parts.platform.deployment(script) is None:
+        return f"not tried: the Worker {script} does not exist yet"
+    return parts.measurements(script)
 
 
 def _smoke(parts: Parts) -> str:

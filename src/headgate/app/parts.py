@@ -96,6 +96,9 @@ class Parts(Protocol):
     def why_unwritable(self, file: str) -> str:
         """Why a file of the project, or the folders it is to be in, cannot be made; '' if they can."""
 
+    def measurements(self, script: str) -> str:
+        """Ask the source of measurements about a Worker; what came, in words. Raises HeadgateError."""
+
     def free_bytes(self) -> int:
         """Free room where the state folder is."""
 

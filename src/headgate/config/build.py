@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from headgate.config.metrics import metrics_of
 from headgate.config.wrangler_file import find_wrangler_file
 from headgate.domain.rollout.stages import RolloutRules
 from headgate.domain.settings import (
@@ -48,6 +49,7 @@ def settings_of(document: Table, project: Path) -> Settings:
         watch=_part(WatchRules, document.get("watch", {})),
         rollout=_part(RolloutRules, document.get("rollout", {})),
         judge=_part(JudgeSettings, document.get("judge", {})),
+        metrics=metrics_of(document.get("metrics", {})),
         notify=_part(NotifySettings, document.get("notify", {})),
         **document.get("release", {}),
         **documents,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from headgate.config.build import at_home
+from headgate.config.metrics import misfits
 from headgate.config.wrangler_file import find_wrangler_file
 from headgate.domain.settings import WRANGLER_FILES
 
@@ -26,6 +27,7 @@ def nonsense(document: Table, project: Path) -> list[Mistake]:
         *_release(document),
         *_same_worker(document),
         *_smoke_names(document["smoke"]),
+        *_metrics(document),
         *_rollout(document.get("rollout", {})),
         *_wrangler(document, project),
     ]
@@ -128,6 +130,17 @@ def _rollout(rollout: Table) -> Iterator[Mistake]:
             ("rollout", "pauses"),
             f"`pauses` names a step that is not there: {unknown[0]:g}.",
             f"Pause after one of {', '.join(f'{share:g}' for share in steps if share < ALL)}.",
+        )
+
+
+def _metrics(document: Table) -> Iterator[Mistake]:
+    for at, what, remedy in misfits(document):
+        yield _mistake(at, what, remedy)
+    if _in_the_clear(document.get("metrics", {}).get("prometheus", {}).get("url", "")):
+        yield _mistake(
+            ("metrics", "prometheus", "url"),
+            "`url` would send what is asked, and the token, over the network unencrypted.",
+            "Use `https://`; `http://` is for addresses on this machine.",
         )
 
 

@@ -132,6 +132,8 @@ _LIMITS: Mapping[str, Callable[[Rules], str]] = {
     "minimum": lambda kind: f"must be {kind['limit']} or more",
     "maximum": lambda kind: f"must be {kind['limit']} or less",
     "exclusiveMinimum": lambda kind: f"must be more than {kind['limit']}",
+    "maxItems": lambda kind: f"must not hold more than {kind['limit']}",
+    "maxLength": lambda kind: f"must not be longer than {kind['limit']}",
     "minLength": lambda _: "must not be empty",
     "minItems": lambda _: "must not be empty",
     "minProperties": lambda _: "must not be empty",

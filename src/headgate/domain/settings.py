@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from headgate.domain.rollout.sources import MetricsSettings
 from headgate.domain.rollout.stages import RolloutRules
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class Settings:
     watch: WatchRules = field(default_factory=WatchRules)
     rollout: RolloutRules = field(default_factory=RolloutRules)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
     runbooks: str = "docs/runbooks"
     reports: str = ".headgate/reports"

@@ -7,7 +7,6 @@ import pytest
 from headgate.adapters.http_client import HttpClient
 from headgate.adapters.measurements.edge_counters import EdgeCounters, counters_of
 from headgate.adapters.measurements.exposition import Sample, samples
-from headgate.adapters.measurements.unavailable import UnavailableMetrics
 from headgate.domain.errors import PlatformError, PlatformUnreachable
 from headgate.domain.rollout.reading import history_of
 from headgate.domain.traffic import Counters
@@ -102,13 +101,6 @@ def test_an_edge_that_is_down_is_unreachable() -> None:
         pass
     with HttpClient(user_agent="headgate/test") as http, pytest.raises(PlatformUnreachable, match="counters"):
         EdgeCounters(f"{server.url}/metrics", http, FixedClock()).begin("shop", ["v1"])
-
-
-def test_a_platform_without_counters_says_so() -> None:
-    with pytest.raises(PlatformError, match="cannot read error rates"):
-        UnavailableMetrics().begin("shop", ["v1"])
-    with pytest.raises(PlatformError, match="cannot read error rates"):
-        UnavailableMetrics().since("shop", {})
 
 
 def _edge(*texts: str) -> Callable[[Visitor], None]:

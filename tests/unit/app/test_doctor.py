@@ -135,3 +135,41 @@ def test_a_document_folder_without_the_right_to_write_is_told(project: Project) 
 def test_looking_makes_no_folder_for_documents(project: Project) -> None:
     project.look("documents")
     assert not (project.folder / "docs").exists()
+
+
+DATADOG = """
+[metrics]
+source = "datadog"
+[metrics.datadog]
+requests = "sum:requests{version:{version}} by {status}.as_count()"
+"""
+
+
+def test_a_source_of_measurements_without_its_key_is_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DD_API_KEY", raising=False)
+    project.settings += DATADOG
+    found = project.look("measurements")
+    assert not found.ok
+    assert "DD_API_KEY is not set" in found.what
+
+
+def test_a_source_that_does_not_answer_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCTORS_TOKEN", "hidden-4711")
+    project.settings = project.settings.replace(
+        'account_id = "acc"',
+        'account_id = "acc"\napi_base = "http://127.0.0.1:9"\ntoken_env = "DOCTORS_TOKEN"',
+    )
+    project.settings += "[metrics]\nsource = 'cloudflare-analytics'\n"
+    found = project.look("measurements")
+    assert not found.ok
+    assert "analytics cannot be reached" in found.what
+    assert "hidden-4711" not in str(found)
+
+
+def test_a_worker_that_is_not_there_yet_is_not_measured(project: Project) -> None:
+    project.platform.delete_worker("shop-production")
+    found = project.look("measurements")
+    assert found.ok
+    assert "shop-production does not exist yet" in found.what
