@@ -14,16 +14,20 @@ class Client(StrEnum):
 
     WRANGLER = "wrangler"
     PYTHON_SDK = "Python SDK"
-    OBSTORE = "obstore (S3)"
     TYPESCRIPT_SDK = "TypeScript SDK"
+    OBSTORE = "obstore (S3)"
+
+
+SDKS = (Client.PYTHON_SDK, Client.TYPESCRIPT_SDK)
+ALL = (Client.WRANGLER, *SDKS)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A method and a path, as the routes have it. `by` names the clients that the tests drive through it.
 
-    An endpoint that no client was seen to use answers as the published API reference has it, and the tests
-    send the requests themselves.
+    A test compares the names with what was seen. An endpoint that no client was seen to use answers as the
+    published API reference has it, and the tests send the requests themselves.
     """
 
     method: str

@@ -10,6 +10,7 @@ from starlette.routing import compile_path
 from localedge.app import told_endpoints
 from localedge.coverage import Client
 from localedge.instance import LOG
+from localedge.resources import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +25,20 @@ AGENTS = (
     ("Cloudflare/JS", Client.TYPESCRIPT_SDK),
     ("object_store/", Client.OBSTORE),
 )
+REFUSED = {("POST", f"{ROOT}/graphql", Client.WRANGLER)}
+"""`wrangler d1 info` asks for analytics of D1; that there are none is said with status 200, as in GraphQL."""
 LINE = re.compile(r"(?P<method>[A-Z]+|WebSocket) (?P<path>/.*) (?P<status>\d{3}) [\d.]+ ms (?P<agent>\S+)$")
 
 
 def seen(folder: Path) -> set[tuple[str, str, Client]]:
     """Method, path as the route has it, and client, of every request that the edge answered with success."""
     patterns = [(endpoint, compile_path(endpoint.path)[0]) for endpoint in told_endpoints()]
-    return {
+    found = {
         (endpoint.method, endpoint.path, client)
         for method, path, client in successes(folder)
         if (endpoint := _endpoint(patterns, method, path)) is not None
     }
+    return found - REFUSED
 
 
 def claimed() -> set[tuple[str, str, Client]]:

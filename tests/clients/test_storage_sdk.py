@@ -20,6 +20,8 @@ def test_namespaces_and_values(edge: RunningEdge, sdk: Cloudflare, script: str) 
     made = kv.create(account_id=account, title=f"sdk-{script}")
     assert made is not None
     at: dict[str, Any] = {"account_id": account, "namespace_id": made.id}
+    renamed = kv.update(**at, title=f"renamed-{script}")
+    assert kv.get(**at) == renamed
     kv.values.update("a/b", **at, value=b"text", metadata={"by": "sdk"}, expiration_ttl=600)
     assert kv.values.get("a/b", **at).read() == b"text"
     assert kv.metadata.get("a/b", **at) == {"by": "sdk"}
@@ -62,7 +64,11 @@ def test_buckets_and_objects(edge: RunningEdge, sdk: Cloudflare, script: str) ->
     buckets.lifecycle.update(script, account_id=account, rules=[rule])
     [kept] = buckets.lifecycle.get(script, account_id=account).rules or []
     assert (kept.id, kept.enabled) == ("old", True)
-    assert buckets.domains.managed.update(script, account_id=account, enabled=True).enabled is True
+    public = buckets.domains.managed.update(script, account_id=account, enabled=True)
+    assert buckets.domains.managed.list(script, account_id=account).domain == public.domain
+    assert buckets.domains.custom.list(script, account_id=account).domains == []
+    edited = buckets.edit(script, account_id=account, storage_class="InfrequentAccess")
+    assert buckets.get(script, account_id=account) == edited
     with pytest.raises(cloudflare.ConflictError) as full:
         buckets.delete(script, account_id=account)
     assert full.value.errors[0].code == 10008

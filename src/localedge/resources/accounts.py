@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Endpoint
 from localedge.envelope import Page, ok
 from localedge.requests import caller_of, page_of
 from localedge.resources import ACCOUNT, ROOT
@@ -21,10 +21,10 @@ ROLE = "Administrator"
 
 
 COVERAGE = (
-    Endpoint("GET", f"{ROOT}/user", "the one user", (Client.WRANGLER,)),
-    Endpoint("GET", f"{ROOT}/accounts", "the one account", (Client.WRANGLER,)),
-    Endpoint("GET", ACCOUNT, "the one account, by its id"),
-    Endpoint("GET", f"{ROOT}/memberships", "the user's membership of the account", (Client.WRANGLER,)),
+    Endpoint("GET", f"{ROOT}/user", "the one user", ALL),
+    Endpoint("GET", f"{ROOT}/accounts", "the one account", ALL),
+    Endpoint("GET", ACCOUNT, "the one account, by its id", SDKS),
+    Endpoint("GET", f"{ROOT}/memberships", "the user's membership of the account", ALL),
 )
 
 

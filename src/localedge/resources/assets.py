@@ -28,13 +28,13 @@ COVERAGE = (
         "POST",
         f"{SCRIPT}/assets-upload-session",
         "announce the files of a site; which of them are missing",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
     Endpoint(
         "POST",
         f"{ACCOUNT}/workers/assets/upload",
         "upload missing files (`?base64=true`), with the token of the session",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Client, Endpoint
 from localedge.d1.refusals import (
     CODE_NAME_TAKEN,
     CODE_TOO_MANY_DATABASES,
@@ -35,14 +35,12 @@ REPLICATION_MODES = ("auto", "disabled")
 ONE = DATABASES + "/{database}"
 
 COVERAGE = (
-    Endpoint("GET", DATABASES, "list (`page`, `per_page`, `name`)", (Client.WRANGLER,)),
-    Endpoint(
-        "POST", DATABASES, "create (`name`; a location or jurisdiction has no effect)", (Client.WRANGLER,)
-    ),
-    Endpoint("GET", ONE, "one, by id or name (`fields`)", (Client.WRANGLER,)),
-    Endpoint("PUT", ONE, "read replication, which is remembered and has no effect"),
-    Endpoint("PATCH", ONE, "read replication, which is remembered and has no effect"),
-    Endpoint("DELETE", ONE, "delete with its content and history", (Client.WRANGLER,)),
+    Endpoint("GET", DATABASES, "list (`page`, `per_page`, `name`)", ALL),
+    Endpoint("POST", DATABASES, "create (`name`; a location or jurisdiction has no effect)", ALL),
+    Endpoint("GET", ONE, "one, by id or name (`fields`)", ALL),
+    Endpoint("PUT", ONE, "read replication, which is remembered and has no effect", (Client.PYTHON_SDK,)),
+    Endpoint("PATCH", ONE, "read replication, which is remembered and has no effect", (Client.PYTHON_SDK,)),
+    Endpoint("DELETE", ONE, "delete with its content and history", ALL),
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Client, Endpoint
 from localedge.d1.refusals import malformed
 from localedge.d1.statements import statements
 from localedge.envelope import ok
@@ -29,10 +29,13 @@ DOWNLOAD = "/d1/exports/{token}"
 OUTCOMES_MAX = 100
 
 COVERAGE = (
-    Endpoint("POST", f"{ONE}/import", "`init`, `ingest` and `poll` of an SQL file", (Client.WRANGLER,)),
     Endpoint(
-        "POST", f"{ONE}/export", "as an SQL file (`no_schema`, `no_data`, `tables`)", (Client.WRANGLER,)
+        "POST",
+        f"{ONE}/import",
+        "`init`, `ingest` and `poll` of an SQL file",
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
+    Endpoint("POST", f"{ONE}/export", "as an SQL file (`no_schema`, `no_data`, `tables`)", ALL),
     Endpoint("PUT", UPLOAD, "takes the file; its address is the secret", (Client.WRANGLER,)),
     Endpoint("GET", DOWNLOAD, "serves the file for an hour; its address is the secret", (Client.WRANGLER,)),
 )

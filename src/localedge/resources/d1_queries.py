@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Endpoint
 from localedge.d1.refusals import malformed, sql_refused
 from localedge.d1.statements import statements
 from localedge.d1.store import Statement
@@ -24,13 +24,8 @@ BODY_BYTES_MAX = 32 * 1024 * 1024
 STATEMENTS_MAX = 10_000
 
 COVERAGE = (
-    Endpoint(
-        "POST",
-        f"{ONE}/query",
-        "statements or a `batch`, all or nothing; a result for each",
-        (Client.WRANGLER,),
-    ),
-    Endpoint("POST", f"{ONE}/raw", "the same as `query`, with columns and rows"),
+    Endpoint("POST", f"{ONE}/query", "statements or a `batch`, all or nothing; a result for each", ALL),
+    Endpoint("POST", f"{ONE}/raw", "the same as `query`, with columns and rows", SDKS),
 )
 
 

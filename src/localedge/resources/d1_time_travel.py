@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Endpoint
 from localedge.d1.refusals import malformed
 from localedge.envelope import ok
 from localedge.resources.d1 import ONE, database_of
@@ -23,8 +23,8 @@ BOOKMARK = f"{ONE}/time_travel/bookmark"
 RESTORE = f"{ONE}/time_travel/restore"
 
 COVERAGE = (
-    Endpoint("GET", BOOKMARK, "of now, or of a `timestamp`", (Client.WRANGLER,)),
-    Endpoint("POST", RESTORE, "back, or forth, to a `bookmark` or a `timestamp`", (Client.WRANGLER,)),
+    Endpoint("GET", BOOKMARK, "of now, or of a `timestamp`", ALL),
+    Endpoint("POST", RESTORE, "back, or forth, to a `bookmark` or a `timestamp`", ALL),
 )
 
 

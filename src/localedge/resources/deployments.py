@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_DEPLOYMENT_MISSING, CODE_MALFORMED, Conflict, Missing
 from localedge.requests import flag, page_of, read_object, read_time, script_name, source_of
@@ -30,16 +30,11 @@ COVERAGE = (
         "GET",
         f"{SCRIPT}/deployments",
         "list (newest first, `page`, `per_page`, `since`, `until`)",
-        (Client.WRANGLER,),
+        (Client.WRANGLER, Client.PYTHON_SDK),
     ),
-    Endpoint(
-        "POST",
-        f"{SCRIPT}/deployments",
-        "deploy one or two versions",
-        (Client.WRANGLER,),
-    ),
-    Endpoint("GET", f"{SCRIPT}/deployments/{{deployment}}", "one deployment"),
-    Endpoint("DELETE", f"{SCRIPT}/deployments/{{deployment}}", "forget it, unless it serves"),
+    Endpoint("POST", f"{SCRIPT}/deployments", "deploy one or two versions", ALL),
+    Endpoint("GET", f"{SCRIPT}/deployments/{{deployment}}", "one deployment", SDKS),
+    Endpoint("DELETE", f"{SCRIPT}/deployments/{{deployment}}", "forget it, unless it serves", SDKS),
 )
 
 

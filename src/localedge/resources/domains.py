@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_DOMAIN_MISSING, CODE_MALFORMED, Invalid, Missing
 from localedge.requests import flag, page_of, read_json, read_object
@@ -29,15 +29,10 @@ FILTERS = ("hostname", "service", "zone_id", "zone_name", "environment")
 
 
 COVERAGE = (
-    Endpoint(
-        "GET",
-        DOMAINS,
-        "list (`hostname`, `service`, `zone_id`, `zone_name`, `environment`)",
-        (Client.PYTHON_SDK,),
-    ),
-    Endpoint("PUT", DOMAINS, "give a host to a Worker, also when another has it", (Client.PYTHON_SDK,)),
-    Endpoint("GET", DOMAIN, "one custom domain", (Client.PYTHON_SDK,)),
-    Endpoint("DELETE", DOMAIN, "take the host away", (Client.PYTHON_SDK,)),
+    Endpoint("GET", DOMAINS, "list (`hostname`, `service`, `zone_id`, `zone_name`, `environment`)", SDKS),
+    Endpoint("PUT", DOMAINS, "give a host to a Worker, also when another has it", SDKS),
+    Endpoint("GET", DOMAIN, "one custom domain", SDKS),
+    Endpoint("DELETE", DOMAIN, "take the host away", SDKS),
     Endpoint("GET", RECORDS, "the same list as `workers/domains`"),
     Endpoint("GET", f"{RECORDS}/{{domain}}", "one custom domain"),
     Endpoint(

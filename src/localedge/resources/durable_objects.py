@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Endpoint
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Invalid, Missing
 from localedge.objects.errors import CODE_NAMESPACE_MISSING
@@ -26,9 +26,12 @@ OBJECTS_MIN, OBJECTS, OBJECTS_MAX = 10, 1000, 10_000
 
 
 COVERAGE = (
-    Endpoint("GET", NAMESPACES, "all namespaces (`page`, `per_page`)"),
+    Endpoint("GET", NAMESPACES, "all namespaces (`page`, `per_page`)", (Client.WRANGLER, Client.PYTHON_SDK)),
     Endpoint(
-        "GET", f"{NAMESPACES}/{{namespace}}/objects", "objects that have stored something (`limit`, `cursor`)"
+        "GET",
+        f"{NAMESPACES}/{{namespace}}/objects",
+        "objects that have stored something (`limit`, `cursor`)",
+        (Client.PYTHON_SDK,),
     ),
 )
 

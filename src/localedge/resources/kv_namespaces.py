@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_NAMESPACE_TAKEN, Invalid, namespace_missing
 from localedge.kv.table import TitleTaken
@@ -27,16 +27,11 @@ TITLE_BYTES_MAX = 512
 ONE = NAMESPACES + "/{namespace}"
 
 COVERAGE = (
-    Endpoint(
-        "GET",
-        NAMESPACES,
-        "list (`page`, `per_page`, `order`, `direction`)",
-        (Client.WRANGLER, Client.PYTHON_SDK),
-    ),
-    Endpoint("POST", NAMESPACES, "create", (Client.WRANGLER, Client.PYTHON_SDK)),
-    Endpoint("GET", ONE, "one", (Client.PYTHON_SDK,)),
-    Endpoint("PUT", ONE, "rename"),
-    Endpoint("DELETE", ONE, "delete with all its values", (Client.PYTHON_SDK,)),
+    Endpoint("GET", NAMESPACES, "list (`page`, `per_page`, `order`, `direction`)", ALL),
+    Endpoint("POST", NAMESPACES, "create", ALL),
+    Endpoint("GET", ONE, "one", SDKS),
+    Endpoint("PUT", ONE, "rename", SDKS),
+    Endpoint("DELETE", ONE, "delete with all its values", ALL),
 )
 
 

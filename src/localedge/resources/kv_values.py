@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import (
     CODE_KEY_MISSING,
@@ -48,30 +48,20 @@ ONE = NAMESPACES + "/{namespace}"
 
 
 COVERAGE = (
-    Endpoint(
-        "GET",
-        f"{ONE}/keys",
-        "keys (`prefix`, `limit`, `cursor`) with expiration and metadata",
-        (Client.WRANGLER, Client.PYTHON_SDK),
-    ),
-    Endpoint("PUT", f"{ONE}/bulk", "write up to 10,000", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("GET", f"{ONE}/keys", "keys (`prefix`, `limit`, `cursor`) with expiration and metadata", ALL),
+    Endpoint("PUT", f"{ONE}/bulk", "write up to 10,000", ALL),
     Endpoint("DELETE", f"{ONE}/bulk", "delete up to 10,000", (Client.WRANGLER,)),
-    Endpoint("POST", f"{ONE}/bulk/delete", "delete up to 10,000", (Client.PYTHON_SDK,)),
-    Endpoint("POST", f"{ONE}/bulk/get", "read up to 100, as text or JSON", (Client.PYTHON_SDK,)),
-    Endpoint("GET", f"{ONE}/metadata/{{key:path}}", "a value's metadata", (Client.PYTHON_SDK,)),
-    Endpoint(
-        "GET",
-        f"{ONE}/values/{{key:path}}",
-        "a value; `/` in a key as `%2F`",
-        (Client.WRANGLER, Client.PYTHON_SDK),
-    ),
+    Endpoint("POST", f"{ONE}/bulk/delete", "delete up to 10,000", SDKS),
+    Endpoint("POST", f"{ONE}/bulk/get", "read up to 100, as text or JSON", SDKS),
+    Endpoint("GET", f"{ONE}/metadata/{{key:path}}", "a value's metadata", SDKS),
+    Endpoint("GET", f"{ONE}/values/{{key:path}}", "a value; `/` in a key as `%2F`", ALL),
     Endpoint(
         "PUT",
         f"{ONE}/values/{{key:path}}",
         "write a value; a form for metadata; `expiration` or `expiration_ttl`",
-        (Client.WRANGLER, Client.PYTHON_SDK),
+        ALL,
     ),
-    Endpoint("DELETE", f"{ONE}/values/{{key:path}}", "delete a value", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("DELETE", f"{ONE}/values/{{key:path}}", "delete a value", ALL),
 )
 
 

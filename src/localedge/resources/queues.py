@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Conflict, Invalid
 from localedge.queues.codes import CODE_QUEUE_TAKEN
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 SDK = (Client.PYTHON_SDK,)
 BOTH = (Client.WRANGLER, Client.PYTHON_SDK)
 COVERAGE = (
-    Endpoint("GET", QUEUES, "list (`page`, `per_page`, `name`)", BOTH),
-    Endpoint("POST", QUEUES, "create", BOTH),
-    Endpoint("GET", QUEUE, "one, with its producers and its consumer", SDK),
+    Endpoint("GET", QUEUES, "list (`page`, `per_page`, `name`)", ALL),
+    Endpoint("POST", QUEUES, "create", ALL),
+    Endpoint("GET", QUEUE, "one, with its producers and its consumer", SDKS),
     Endpoint("PUT", QUEUE, "rename, and replace all settings", SDK),
-    Endpoint("PATCH", QUEUE, "change settings; pause and resume", BOTH),
-    Endpoint("DELETE", QUEUE, "delete with its consumer and all its messages", BOTH),
+    Endpoint("PATCH", QUEUE, "change settings; pause and resume", ALL),
+    Endpoint("DELETE", QUEUE, "delete with its consumer and all its messages", ALL),
     Endpoint("GET", f"{QUEUE}/metrics", "how much it holds", SDK),
     Endpoint("POST", f"{QUEUE}/purge", "delete all its messages", BOTH),
     Endpoint("GET", f"{QUEUE}/purge", "when that was done last", SDK),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import Conflict, Invalid, script_missing
 from localedge.queues.codes import CODE_CONSUMER_SETTINGS, CODE_CONSUMER_TAKEN
@@ -32,8 +32,8 @@ TYPES = ("worker", "http_pull")
 SDK = (Client.PYTHON_SDK,)
 BOTH = (Client.WRANGLER, Client.PYTHON_SDK)
 COVERAGE = (
-    Endpoint("GET", CONSUMERS, "list: none or one", SDK),
-    Endpoint("POST", CONSUMERS, "add: `worker` or `http_pull`", BOTH),
+    Endpoint("GET", CONSUMERS, "list: none or one", SDKS),
+    Endpoint("POST", CONSUMERS, "add: `worker` or `http_pull`", ALL),
     Endpoint("GET", CONSUMER, "one", SDK),
     Endpoint("PUT", CONSUMER, "replace its settings", BOTH),
     Endpoint("DELETE", CONSUMER, "remove; the messages stay", BOTH),

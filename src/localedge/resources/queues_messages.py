@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import Invalid
 from localedge.queues.codes import CODE_CONSUMER_SETTINGS, CODE_MESSAGE_BODY
@@ -31,10 +31,10 @@ VISIBILITY_MS_MAX = 43_200_000
 
 SDK = (Client.PYTHON_SDK,)
 COVERAGE = (
-    Endpoint("POST", MESSAGES, "push one", SDK),
+    Endpoint("POST", MESSAGES, "push one", SDKS),
     Endpoint("POST", f"{MESSAGES}/batch", "push up to 100", SDK),
-    Endpoint("POST", f"{MESSAGES}/pull", "lease some, where the consumer is of type `http_pull`", SDK),
-    Endpoint("POST", f"{MESSAGES}/ack", "acknowledge or retry by lease", SDK),
+    Endpoint("POST", f"{MESSAGES}/pull", "lease some, where the consumer is of type `http_pull`", SDKS),
+    Endpoint("POST", f"{MESSAGES}/ack", "acknowledge or retry by lease", SDKS),
     Endpoint("POST", f"{MESSAGES}/peek", "look at some without a lease", SDK),
     Endpoint("POST", f"{MESSAGES}/purge", "remove some that were looked at", SDK),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import (
     CODE_BUCKET_NAME,
@@ -42,12 +42,14 @@ COVERAGE = (
         "GET",
         BUCKETS,
         "list (`cursor`, `per_page`, `name_contains`, `start_after`, `order`, `direction`)",
-        (Client.WRANGLER, Client.PYTHON_SDK),
+        ALL,
     ),
-    Endpoint("POST", BUCKETS, "create", (Client.WRANGLER, Client.PYTHON_SDK)),
-    Endpoint("GET", ONE, "one", (Client.WRANGLER,)),
-    Endpoint("PATCH", ONE, "change its storage class, which is remembered", (Client.WRANGLER,)),
-    Endpoint("DELETE", ONE, "delete, if it is empty", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("POST", BUCKETS, "create", ALL),
+    Endpoint("GET", ONE, "one", ALL),
+    Endpoint(
+        "PATCH", ONE, "change its storage class, which is remembered", (Client.WRANGLER, Client.PYTHON_SDK)
+    ),
+    Endpoint("DELETE", ONE, "delete, if it is empty", ALL),
 )
 
 

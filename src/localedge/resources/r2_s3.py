@@ -42,7 +42,7 @@ COVERAGE = (
     Endpoint("GET", BUCKET, "S3: objects, lists; `rest` is `BUCKET/KEY`", (Client.OBSTORE,)),
     Endpoint("PUT", BUCKET, "S3: write, copy, a part of an upload", (Client.OBSTORE,)),
     Endpoint("POST", BUCKET, "S3: begin and complete an upload, delete up to 1,000", (Client.OBSTORE,)),
-    Endpoint("DELETE", BUCKET, "S3: delete an object, abort an upload", (Client.OBSTORE,)),
+    Endpoint("DELETE", BUCKET, "S3: delete an object, abort an upload"),
     Endpoint("OPTIONS", BUCKET, "S3: what a browser asks first"),
     Endpoint("GET", OBJECT, "an object of a public bucket, for everyone"),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Invalid, NotThere
 from localedge.r2.lifecycle import read_rules
@@ -33,9 +33,9 @@ COVERAGE = (
     Endpoint(
         "PUT", LIFECYCLE, "set rules that delete objects by age or date", (Client.WRANGLER, Client.PYTHON_SDK)
     ),
-    Endpoint("GET", MANAGED, "the public address", (Client.WRANGLER,)),
-    Endpoint("PUT", MANAGED, "switch the public address on or off", (Client.WRANGLER, Client.PYTHON_SDK)),
-    Endpoint("GET", CUSTOM, "custom domains, of which there are none", (Client.WRANGLER,)),
+    Endpoint("GET", MANAGED, "the public address", ALL),
+    Endpoint("PUT", MANAGED, "switch the public address on or off", ALL),
+    Endpoint("GET", CUSTOM, "custom domains, of which there are none", (Client.PYTHON_SDK,)),
 )
 
 

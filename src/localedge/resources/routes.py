@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route as Path
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_ROUTE_MISSING, Invalid, Missing
 from localedge.requests import read_json, read_object
@@ -28,11 +28,11 @@ ROUTES_MAX = 1000
 
 
 COVERAGE = (
-    Endpoint("GET", ROUTES, "list", (Client.WRANGLER, Client.PYTHON_SDK)),
-    Endpoint("POST", ROUTES, "add one; without `script` it keeps Workers away", (Client.PYTHON_SDK,)),
-    Endpoint("GET", ROUTE, "one route", (Client.PYTHON_SDK,)),
-    Endpoint("PUT", ROUTE, "change its pattern or its Worker", (Client.PYTHON_SDK,)),
-    Endpoint("DELETE", ROUTE, "remove it", (Client.PYTHON_SDK,)),
+    Endpoint("GET", ROUTES, "list", ALL),
+    Endpoint("POST", ROUTES, "add one; without `script` it keeps Workers away", SDKS),
+    Endpoint("GET", ROUTE, "one route", SDKS),
+    Endpoint("PUT", ROUTE, "change its pattern or its Worker", SDKS),
+    Endpoint("DELETE", ROUTE, "remove it", SDKS),
     Endpoint("GET", f"{SCRIPT}/routes", "a Worker's routes in all zones"),
     Endpoint("PUT", f"{SCRIPT}/routes", "give a Worker these routes and no others", (Client.WRANGLER,)),
 )

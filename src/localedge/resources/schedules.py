@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.cron.expression import BadExpression, parse
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Invalid
@@ -36,8 +36,8 @@ FIRE = "/edge/schedules/{script}"
 SDK = (Client.PYTHON_SDK,)
 BOTH = (Client.WRANGLER, Client.PYTHON_SDK)
 COVERAGE = (
-    Endpoint("GET", SCHEDULES, "cron triggers", SDK),
-    Endpoint("PUT", SCHEDULES, "replace the cron triggers", BOTH),
+    Endpoint("GET", SCHEDULES, "cron triggers", SDKS),
+    Endpoint("PUT", SCHEDULES, "replace the cron triggers", ALL),
     Endpoint(
         "POST",
         FIRE,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_NO_VERSIONS, Invalid, service_missing
 from localedge.requests import flag, script_name, source_of
@@ -32,11 +32,11 @@ BY_OLD_NAME = ACCOUNT + "/workers/services/{script}"
 
 
 COVERAGE = (
-    Endpoint("GET", f"{ACCOUNT}/workers/scripts", "all Workers"),
-    Endpoint("PUT", SCRIPT, "upload a version and give it all traffic", (Client.WRANGLER,)),
-    Endpoint("GET", SCRIPT, "the latest version's code, as a form"),
-    Endpoint("DELETE", SCRIPT, "delete it"),
-    Endpoint("GET", f"{SCRIPT}/content/v2", "the code; `?version=` picks a version"),
+    Endpoint("GET", f"{ACCOUNT}/workers/scripts", "all Workers", ALL),
+    Endpoint("PUT", SCRIPT, "upload a version and give it all traffic", ALL),
+    Endpoint("GET", SCRIPT, "the latest version's code, as a form", SDKS),
+    Endpoint("DELETE", SCRIPT, "delete it", SDKS),
+    Endpoint("GET", f"{SCRIPT}/content/v2", "the code; `?version=` picks a version", ALL),
     Endpoint(
         "GET",
         f"{SCRIPT}/references",

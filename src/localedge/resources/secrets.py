@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_BINDING_MISSING, CODE_MALFORMED, Invalid, Missing
 from localedge.requests import read_object, script_name, source_of
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 COVERAGE = (
-    Endpoint("GET", f"{SCRIPT}/secrets", "names", (Client.WRANGLER,)),
-    Endpoint("PUT", f"{SCRIPT}/secrets", "set one: makes a version and deploys it", (Client.WRANGLER,)),
-    Endpoint("GET", f"{SCRIPT}/secrets/{{secret}}", "one name"),
-    Endpoint("DELETE", f"{SCRIPT}/secrets/{{secret}}", "remove: makes a version and deploys it"),
-    Endpoint("PATCH", f"{SCRIPT}/secrets-bulk", "set and remove many in one version", (Client.WRANGLER,)),
+    Endpoint("GET", f"{SCRIPT}/secrets", "names", ALL),
+    Endpoint("PUT", f"{SCRIPT}/secrets", "set one: makes a version and deploys it", ALL),
+    Endpoint("GET", f"{SCRIPT}/secrets/{{secret}}", "one name", SDKS),
+    Endpoint("DELETE", f"{SCRIPT}/secrets/{{secret}}", "remove: makes a version and deploys it", ALL),
+    Endpoint("PATCH", f"{SCRIPT}/secrets-bulk", "set and remove many in one version", ALL),
     Endpoint(
         "PATCH",
         f"{ACCOUNT}/workers/workers/{{script}}/versions/latest",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Endpoint
 from localedge.envelope import ok
 from localedge.multipart import parse_form
 from localedge.objects.migrations import read_migrations
@@ -42,19 +42,13 @@ VERSION_SETTINGS = ("bindings", "migrations", "compatibility_date", "compatibili
 
 
 COVERAGE = (
+    Endpoint("GET", f"{SCRIPT}/settings", "bindings and compatibility", ALL),
+    Endpoint("PATCH", f"{SCRIPT}/settings", "a change makes a version and deploys it", ALL),
     Endpoint(
-        "GET",
-        f"{SCRIPT}/settings",
-        "bindings and compatibility",
-        (Client.WRANGLER,),
+        "GET", f"{SCRIPT}/script-settings", "what belongs to no version: tags, logpush, observability", ALL
     ),
-    Endpoint("PATCH", f"{SCRIPT}/settings", "a change makes a version and deploys it"),
-    Endpoint("GET", f"{SCRIPT}/script-settings", "what belongs to no version: tags, logpush, observability"),
     Endpoint(
-        "PATCH",
-        f"{SCRIPT}/script-settings",
-        "what belongs to no version: tags, logpush, observability",
-        (Client.WRANGLER,),
+        "PATCH", f"{SCRIPT}/script-settings", "what belongs to no version: tags, logpush, observability", ALL
     ),
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_SUBDOMAIN_TAKEN, Conflict, Invalid
 from localedge.requests import read_object
@@ -27,13 +27,8 @@ COVERAGE = (
         "GET", f"{ACCOUNT}/workers/subdomain", "the account's: `local`", (Client.WRANGLER, Client.PYTHON_SDK)
     ),
     Endpoint("PUT", f"{ACCOUNT}/workers/subdomain", "the account keeps the one it has", (Client.PYTHON_SDK,)),
-    Endpoint(
-        "GET",
-        f"{SCRIPT}/subdomain",
-        "whether it answers at its own address, and its previews",
-        (Client.PYTHON_SDK,),
-    ),
-    Endpoint("POST", f"{SCRIPT}/subdomain", "turn these two switches", (Client.WRANGLER, Client.PYTHON_SDK)),
+    Endpoint("GET", f"{SCRIPT}/subdomain", "whether it answers at its own address, and its previews", ALL),
+    Endpoint("POST", f"{SCRIPT}/subdomain", "turn these two switches", ALL),
     Endpoint("DELETE", f"{SCRIPT}/subdomain", "turn both off", (Client.PYTHON_SDK,)),
 )
 

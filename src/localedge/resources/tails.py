@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_TAIL_MISSING, Invalid, Missing
 from localedge.resources import SCRIPT
@@ -30,9 +30,9 @@ CHECK_EVERY_SECONDS = 1.0
 
 
 COVERAGE = (
-    Endpoint("GET", f"{SCRIPT}/tails", "the newest session"),
-    Endpoint("POST", f"{SCRIPT}/tails", "open one (at most 10 a Worker, 6 hours)", (Client.WRANGLER,)),
-    Endpoint("DELETE", f"{SCRIPT}/tails/{{tail}}", "end a session", (Client.WRANGLER,)),
+    Endpoint("GET", f"{SCRIPT}/tails", "the newest session", SDKS),
+    Endpoint("POST", f"{SCRIPT}/tails", "open one (at most 10 a Worker, 6 hours)", ALL),
+    Endpoint("DELETE", f"{SCRIPT}/tails/{{tail}}", "end a session", ALL),
     Endpoint(
         "WebSocket",
         "/tails/{tail}",

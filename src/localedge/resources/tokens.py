@@ -34,15 +34,15 @@ VALID = {"code": 10000, "message": "This API Token is valid and active", "type":
 def _coverage() -> Iterator[Endpoint]:
     sdk = (Client.PYTHON_SDK,)
     for owner, base in BASES.items():
-        seen, verified = ((), (Client.WRANGLER, *sdk)) if owner is Owner.USER else (sdk, sdk)
+        verified = (Client.WRANGLER, *sdk, Client.TYPESCRIPT_SDK) if owner is Owner.USER else sdk
         yield Endpoint("GET", f"{base}/verify", "whether the token is right, and until when", verified)
         yield Endpoint("GET", f"{base}/permission_groups", "what policies can allow (`name`, `scope`)", sdk)
-        yield Endpoint("GET", base, f"the {owner}'s tokens (`page`, `per_page`, `direction`)", seen)
-        yield Endpoint("POST", base, "make one; its value is told this once", seen)
-        yield Endpoint("GET", f"{base}/{{token}}", "one, without its value")
-        yield Endpoint("PUT", f"{base}/{{token}}", "change name, policies, times, status, condition")
-        yield Endpoint("PUT", f"{base}/{{token}}/value", "a new value; the old one is no longer valid", seen)
-        yield Endpoint("DELETE", f"{base}/{{token}}", "delete", seen)
+        yield Endpoint("GET", base, f"the {owner}'s tokens (`page`, `per_page`, `direction`)", sdk)
+        yield Endpoint("POST", base, "make one; its value is told this once", sdk)
+        yield Endpoint("GET", f"{base}/{{token}}", "one, without its value", sdk)
+        yield Endpoint("PUT", f"{base}/{{token}}", "change name, policies, times, status, condition", sdk)
+        yield Endpoint("PUT", f"{base}/{{token}}/value", "a new value; the old one is no longer valid", sdk)
+        yield Endpoint("DELETE", f"{base}/{{token}}", "delete", sdk)
 
 
 COVERAGE = tuple(_coverage())

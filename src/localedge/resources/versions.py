@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, Endpoint
 from localedge.envelope import ok
 from localedge.multipart import parse_form
 from localedge.requests import flag, page_of, script_name, source_of
@@ -24,19 +24,9 @@ if TYPE_CHECKING:
     from localedge.state.model import Version
 
 COVERAGE = (
-    Endpoint(
-        "GET",
-        f"{SCRIPT}/versions",
-        "list (newest first, `page`, `per_page`, `deployable`)",
-        (Client.WRANGLER,),
-    ),
-    Endpoint(
-        "POST",
-        f"{SCRIPT}/versions",
-        "upload",
-        (Client.WRANGLER,),
-    ),
-    Endpoint("GET", f"{SCRIPT}/versions/{{version}}", "one version", (Client.WRANGLER,)),
+    Endpoint("GET", f"{SCRIPT}/versions", "list (newest first, `page`, `per_page`, `deployable`)", ALL),
+    Endpoint("POST", f"{SCRIPT}/versions", "upload", ALL),
+    Endpoint("GET", f"{SCRIPT}/versions/{{version}}", "one version", ALL),
 )
 
 

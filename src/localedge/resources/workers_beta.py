@@ -33,12 +33,17 @@ SETTINGS = ("logpush", "observability", "tags")
 ORDERS = ("deployed_on", "updated_on", "created_on", "name")
 
 COVERAGE = (
-    Endpoint("GET", WORKERS, "list (`page`, `per_page`, `order_by`, `order`)"),
-    Endpoint("POST", WORKERS, "make one that has no version yet"),
-    Endpoint("GET", WORKER, "one, by id or name, with its address and what refers to it", (Client.WRANGLER,)),
-    Endpoint("PUT", WORKER, "replace its settings; it keeps its name"),
-    Endpoint("PATCH", WORKER, "change some of its settings"),
-    Endpoint("DELETE", WORKER, "delete it"),
+    Endpoint("GET", WORKERS, "list (`page`, `per_page`, `order_by`, `order`)", (Client.PYTHON_SDK,)),
+    Endpoint("POST", WORKERS, "make one that has no version yet", (Client.PYTHON_SDK,)),
+    Endpoint(
+        "GET",
+        WORKER,
+        "one, by id or name, with its address and what refers to it",
+        (Client.WRANGLER, Client.PYTHON_SDK),
+    ),
+    Endpoint("PUT", WORKER, "replace its settings; it keeps its name", (Client.PYTHON_SDK,)),
+    Endpoint("PATCH", WORKER, "change some of its settings", (Client.PYTHON_SDK,)),
+    Endpoint("DELETE", WORKER, "delete it", (Client.PYTHON_SDK,)),
 )
 
 

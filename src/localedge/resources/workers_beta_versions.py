@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Endpoint
+from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, CODE_VALIDATION, Invalid
 from localedge.multipart import Part
@@ -30,9 +30,13 @@ VERSIONS = f"{WORKER}/versions"
 BODY_BYTES_MAX = 64 * 1024 * 1024
 
 COVERAGE = (
-    Endpoint("GET", VERSIONS, "list (newest first, `page`, `per_page`)"),
-    Endpoint("POST", VERSIONS, "upload as JSON; with `?deploy=true` it gets all traffic"),
-    Endpoint("GET", f"{VERSIONS}/{{version}}", "one version; `?include=modules` for its code"),
+    Endpoint("GET", VERSIONS, "list (newest first, `page`, `per_page`)", (Client.PYTHON_SDK,)),
+    Endpoint(
+        "POST", VERSIONS, "upload as JSON; with `?deploy=true` it gets all traffic", (Client.PYTHON_SDK,)
+    ),
+    Endpoint(
+        "GET", f"{VERSIONS}/{{version}}", "one version; `?include=modules` for its code", (Client.PYTHON_SDK,)
+    ),
 )
 
 

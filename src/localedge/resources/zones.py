@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from localedge.coverage import Client, Endpoint
+from localedge.coverage import ALL, SDKS, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_ZONE_NAME, CODE_ZONE_TAKEN, Conflict, Invalid, zone_missing
 from localedge.requests import page_of, read_object
@@ -28,12 +28,10 @@ NAME_CHARACTERS_MAX = 253
 
 
 COVERAGE = (
-    Endpoint(
-        "GET", ZONES, "list (`name`, `account.id`, `page`, `per_page`)", (Client.WRANGLER, Client.PYTHON_SDK)
-    ),
-    Endpoint("POST", ZONES, "add one, of any name", (Client.PYTHON_SDK,)),
-    Endpoint("GET", ZONE, "one zone", (Client.PYTHON_SDK,)),
-    Endpoint("DELETE", ZONE, "remove it with its routes and custom domains", (Client.PYTHON_SDK,)),
+    Endpoint("GET", ZONES, "list (`name`, `account.id`, `page`, `per_page`)", ALL),
+    Endpoint("POST", ZONES, "add one, of any name", SDKS),
+    Endpoint("GET", ZONE, "one zone", SDKS),
+    Endpoint("DELETE", ZONE, "remove it with its routes and custom domains", SDKS),
 )
 
 
