@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.clients.releases import programs
 from tests.clients.seen import claimed, seen
 
 if TYPE_CHECKING:
     from tests.localedge.client import RunningEdge
-
-HERE = "tests/clients/"
 
 
 def test_every_claim_was_seen_and_everything_seen_is_claimed(
@@ -19,6 +18,8 @@ def test_every_claim_was_seen_and_everything_seen_is_claimed(
 ) -> None:
     there = {file.name for file in request.path.parent.glob("test_*.py")}
     ran = {item.path.name for item in request.session.items if item.path.parent == request.path.parent}
+    if None in programs().values():
+        pytest.skip("a release of wrangler could not be driven, and some endpoints are used by it alone")
     if ran != there or request.config.option.keyword or request.session.testsfailed:
         pytest.skip("all clients' tests have to run, and well, before their claims can be held against them")
     found, told = seen(edge.folder), claimed()
