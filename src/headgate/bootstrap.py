@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from headgate import config
 from headgate.adapters.calls import MemoryCallLog
 from headgate.adapters.clock import SystemClock, TimedIds
 from headgate.app import Application
-from headgate.domain.errors import ConfigError
+from headgate.domain.errors import ConfigError, HeadgateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -315,6 +316,7 @@ class RealParts:
 
         # Loading takes longer than anything else Headgate does itself; wrangler is building meanwhile.
         threading.Thread(target=import_module, args=("headgate.engine.on_dbos",), daemon=True).start()
+        threading.Thread(target=self._warm_measurements_up, daemon=True).start()
 
     def durable_engine(self) -> DurableEngine:
         from headgate.engine.on_dbos import DurableEngine
@@ -336,6 +338,11 @@ class RealParts:
                 routed = bool(fields.get("route") or fields.get("routes"))
                 return bool(fields.get("workers_dev", not routed))
         return False
+
+    def _warm_measurements_up(self) -> None:
+        # What is missing is told when it is needed.
+        with suppress(HeadgateError):
+            self._measurements.warm_up(self.script(self.settings.production))
 
     def _address(self, script: str) -> str:
         """The base URL of a Worker: what is set for its environment, else what the platform says."""

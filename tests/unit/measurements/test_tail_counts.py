@@ -79,3 +79,16 @@ def test_versions_are_bounded() -> None:
         counts.take(json.dumps(event(version=f"v{number}")))
     last = f"v{VERSIONS_MAX + 4}"
     assert counts.counters((last,))[last].requests == 0
+
+
+def test_the_past_is_told_by_the_minute() -> None:
+    counts = TailCounts()
+    for second in range(200):
+        counts.tick(1000.0 + second)
+        counts.take(json.dumps(event(status=500 if second % 10 == 0 else 200, wallTime=5)))
+    counts.tick(1200.0, at_least_seconds=10.0)
+
+    told = [(one.seconds, one.counters["v1"].requests, one.counters["v1"].errors) for one in counts.stretches]
+
+    assert told == [(60.0, 60, 6), (60.0, 60, 6), (60.0, 60, 6), (20.0, 20, 2)]
+    assert counts.stretches[0].counters["v1"].buckets[5.0] == 60

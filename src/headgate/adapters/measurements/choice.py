@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from headgate.domain.rollout.sources import ANALYTICS, DATADOG, LOCAL_EDGE, PROBES, PROMETHEUS, TAIL
@@ -21,10 +20,15 @@ ANALYTICS_TIMEOUT_SECONDS = 15.0
 
 
 class Chosen(NamedTuple):
-    """The source, and how it is asked whether it answers: a Worker's name -> what came, or HeadgateError."""
+    """The source; both functions take a Worker's name.
+
+    `check` tells whether the source answers, or raises HeadgateError. `warm_up` is called a while before the
+    source is needed, and returns at once.
+    """
 
     source: MetricSource
     check: Callable[[str], str]
+    warm_up: Callable[[str], None] = lambda _script: None
 
 
 class _SilentCalls:
@@ -37,8 +41,7 @@ class _SilentCalls:
         return []
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(NamedTuple):
     """What sources are built of. `access` and `address` are asked for only by the sources that need them."""
 
     settings: MetricsSettings
@@ -65,7 +68,7 @@ def choose(means: Means, *, on_local_edge: bool) -> Chosen:
     def check(script: str) -> str:
         return "; ".join([chosen.check(script), *(system.check(script) for system in systems.values())])
 
-    return Chosen(WithCustom(chosen.source, metrics, systems), check)
+    return Chosen(WithCustom(chosen.source, metrics, systems), check, chosen.warm_up)
 
 
 def _local_edge(means: Means) -> Chosen:
@@ -98,7 +101,7 @@ def _tail(means: Means) -> Chosen:
 
     api = ApiClient(means.access(), means.http, calls=_SilentCalls(), clock=means.clock)
     source = CloudflareTail(api, means.clock, delay_seconds=_delay(means, TAIL, DELAY_SECONDS))
-    return Chosen(source, source.check)
+    return Chosen(source, source.check, source.listen)
 
 
 def _prometheus(means: Means) -> Chosen:

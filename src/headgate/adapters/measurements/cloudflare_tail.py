@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.adapters.measurements.counting import moment_of
 from headgate.adapters.measurements.tail_listener import TailListener
-from headgate.domain.rollout.reading import Reading
+from headgate.domain.rollout.reading import HISTORY, Past, Reading
 from headgate.domain.rollout.sources import TAIL
 from headgate.domain.traffic import Counters
 
@@ -23,7 +23,7 @@ _SAMPLED = "The platform left out events of the live tail, as it does at high tr
 
 
 class CloudflareTail:
-    """One listener for each Worker, as long as this process lives; nothing of the time before is known."""
+    """One listener for each Worker, as long as this process lives; nothing from before it is known."""
 
     def __init__(self, api: ApiClient, clock: Clock, *, delay_seconds: float = DELAY_SECONDS) -> None:
         self._api = api
@@ -39,7 +39,8 @@ class CloudflareTail:
             return mark
         heard = listener.heard(wanted)
         base = {version: counters.mark() for version, counters in heard.counters.items()}
-        return {**mark, "epoch": heard.epoch, "base": base}
+        past = [Past(stretch.seconds, stretch.counters).as_json() for stretch in listener.past()]
+        return {**mark, "epoch": heard.epoch, "base": base, HISTORY: past}
 
     def since(self, script: str, mark: Mark) -> Reading:
         """Counts since listening began, but never from before the mark.
@@ -54,6 +55,10 @@ class CloudflareTail:
         as_of = max(self._clock.now() - self._delay, began)
         counters = _since(heard.counters, mark.get("base", {}) if mark.get("epoch") == heard.epoch else {})
         return Reading(as_of, counters, notes=tuple(notes), epoch=heard.epoch)
+
+    def listen(self, script: str) -> None:
+        """Begin to listen, so that a mark that is made later can tell of the time before it."""
+        self._listener(script)
 
     def check(self, script: str) -> str:
         """Open a session and wait until it is connected. Raises PlatformError."""

@@ -7,16 +7,25 @@ https://developers.cloudflare.com/workers/observability/logs/real-time-logs/
 from __future__ import annotations
 
 import json
+from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from headgate.adapters.measurements.counting import at_most, bucket_of
 from headgate.domain.traffic import Counters
 
 VERSIONS_MAX = 50
+STRETCHES_MAX = 30
 _NO_FAILURE = frozenset({"ok", "canceled", "responseStreamDisconnected"})
 OVERLOAD = "overload"
 """The kind of event by which the platform says that it leaves events out."""
+
+
+class Stretch(NamedTuple):
+    """Some time, and what was counted in it, of versions that had requests."""
+
+    seconds: float
+    counters: dict[str, Counters]
 
 
 @dataclass(slots=True)
@@ -37,8 +46,28 @@ class TailCounts:
     def __init__(self) -> None:
         self._sums: dict[str, _Sums] = {}
         self._tells_times = False
+        self._stretches: deque[Stretch] = deque(maxlen=STRETCHES_MAX)
+        self._begun: tuple[float, dict[str, Counters]] | None = None
         self.is_sampled = False
         self.not_understood = 0
+
+    def tick(self, now_seconds: float, *, at_least_seconds: float = 60.0) -> None:
+        """End a stretch of time that has lasted a minute, by a clock that does not jump."""
+        if self._begun is None:
+            self._begun = now_seconds, {}
+        begun, before = self._begun
+        if now_seconds - begun < at_least_seconds:
+            return
+        counted = self.counters(tuple(self._sums))
+        grown = {version: one.since(before.get(version)) for version, one in counted.items()}
+        heard = {version: one for version, one in grown.items() if one.requests}
+        self._stretches.append(Stretch(now_seconds - begun, heard))
+        self._begun = now_seconds, counted
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """What was counted in each stretch of time that has ended, oldest first; half an hour at most."""
+        return tuple(self._stretches)
 
     def take(self, message: str | bytes) -> None:
         """Count one message. One that is no event is counted as such, and nothing else."""

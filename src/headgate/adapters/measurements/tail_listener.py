@@ -16,6 +16,7 @@ from headgate.domain.errors import HeadgateError, PlatformError
 
 if TYPE_CHECKING:
     from headgate.adapters.cloudflare.client import ApiClient
+    from headgate.adapters.measurements.tail_counts import Stretch
     from headgate.domain.traffic import Counters
 
 SUBPROTOCOL = "trace-v1"
@@ -25,6 +26,8 @@ MESSAGES_WAITING_MAX = 1024
 OPEN_SECONDS = 15.0
 LOOK_SECONDS = 0.5
 FIRST_PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.5, 30.0
+PAST_SECONDS_MIN = 10.0
+"""A shorter time says nothing of the past."""
 BEFORE_EXPIRY = timedelta(seconds=60)
 
 
@@ -85,6 +88,14 @@ class TailListener:
             counts = self._counts
             return Heard(self._epoch, counts.counters(versions), counts.is_sampled, counts.not_understood)
 
+    def past(self) -> tuple[Stretch, ...]:
+        """What was heard until now, by the minute; nothing where it does not listen."""
+        with self._lock:
+            if self._counts is None:
+                return ()
+            self._counts.tick(time.monotonic(), at_least_seconds=PAST_SECONDS_MIN)
+            return self._counts.stretches
+
     def _run(self) -> None:
         pause_seconds = FIRST_PAUSE_SECONDS
         while not self._stopping.is_set():
@@ -131,9 +142,11 @@ class TailListener:
                 try:
                     message = socket.recv(timeout=LOOK_SECONDS)
                 except TimeoutError:
-                    continue
+                    message = b""
                 with self._lock:
-                    counts.take(message)
+                    counts.tick(time.monotonic())
+                    if message:
+                        counts.take(message)
 
     def _begin_epoch(self) -> TailCounts:
         with self._lock:
