@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from headgate.domain.change import Change, ChangeKind, Phase, Target
+from headgate.domain.change import BEFORE_RUNNING, Change, ChangeKind, Phase, Target
 from headgate.domain.errors import ChangeBusy, NotFound, ProjectError
 from headgate.domain.journal import Draft, Event, verify
-from headgate.domain.moves import Do
-from headgate.domain.record import ChangeRecord, record_of
+from headgate.domain.moves import Do, next_move
+from headgate.domain.record import ChangeRecord, Outcome, record_of
 from headgate.engine.following import Following
 from headgate.engine.mover import Mover
 
@@ -116,8 +116,46 @@ class Application:
                 f"Change {change_id} has ended already: {record.outcome}.",
                 remedy="To go back to the version before, use `headgate rollback`.",
             )
-        draft = Draft(Event.ABORT_REQUESTED, change_id, str(record.change.target), str(author), {"why": why})
-        self._parts.journal.append(draft)
+        self._request(Event.ABORT_REQUESTED, change_id, why, author)
+
+    def promote(self, change_id: str, *, why: str, author: Actor) -> None:
+        """Let a change that is watched go on, on a person's word. Raises NotFound if none waits for it."""
+        if next_move(self.record(change_id)).do not in _WATCHING:
+            raise NotFound(
+                f"Change {change_id} is not being watched, so there is nothing to promote.",
+                remedy="`headgate status` says where it is.",
+            )
+        self._request(Event.PROMOTE_REQUESTED, change_id, why, author)
+
+    def hold(self, change_id: str, *, why: str, author: Actor) -> None:
+        """Let a change that runs go no further than where it is now, or than its next stage."""
+        if self.record(change_id).phase not in _ON_THE_WAY:
+            raise NotFound(
+                f"Change {change_id} is not on its way to more traffic, so there is nothing to hold.",
+                remedy="`headgate status` says where it is; `headgate rollback` goes back.",
+            )
+        self._request(Event.HOLD_REQUESTED, change_id, why, author)
+
+    def retry(self, change_id: str, *, why: str, author: Actor) -> str:
+        """Weigh the stage of a change that is watched anew; or release once more what was rolled back.
+
+        The id of the change that goes on: this one, or a new one with the same artifact, for `carry`.
+        """
+        record = self.record(change_id)
+        if next_move(record).do in _WATCHING:
+            self._request(Event.RETRY_REQUESTED, change_id, why, author)
+            return change_id
+        change = record.change
+        again = (Outcome.ROLLED_BACK, Outcome.REJECTED)
+        if change.kind is not ChangeKind.WORKER_RELEASE or record.outcome not in again:
+            raise NotFound(
+                f"Change {change_id} is not a release that was rolled back or refused, and is not watched.",
+                remedy="`headgate history` lists the changes.",
+            )
+        self._hold(change.target)
+        for key in change.arguments["bundles"].values():
+            self._parts.artifacts.load(key)
+        return self._propose(change.kind, change.target, why, author, change.arguments)
 
     def test(self, *, author: Actor, output: IO[bytes] | int, command: Sequence[str] = ()) -> TestRun:
         """Run the project's tests and record which artifact they were run on; `output` gets what they print.
@@ -201,6 +239,10 @@ class Application:
         return verify(self._parts.journal.everything())
 
     # How
+
+    def _request(self, event: Event, change_id: str, why: str, author: Actor) -> None:
+        target = self.record(change_id).change.target
+        self._parts.journal.append(Draft(event, change_id, str(target), str(author), {"why": why}))
 
     def _durable_engine(self) -> DurableEngine:
         if self._engine is None:
@@ -286,6 +328,8 @@ class Application:
         return change.kind is ChangeKind.WORKER_ROLLBACK or self.record(change.id).phase in _UNDONE
 
 
+_WATCHING = (Do.SAMPLE, Do.ASK)
+_ON_THE_WAY = BEFORE_RUNNING | {Phase.RUNNING, Phase.VERIFIED}
 _UNDONE = (Phase.ROLLED_BACK, Phase.REJECTED)
 _TRAFFIC_IS_BACK = {ChangeKind.WORKER_RELEASE: Do.DOCUMENT, ChangeKind.WORKER_ROLLBACK: Do.SAMPLE}
 """Which move comes after the one that brought the traffic back."""

@@ -1,7 +1,8 @@
-"""Releasing a Worker, blue-green.
+"""Releasing a Worker, blue-green or as a canary.
 
 Staging first: upload, switch, smoke. Then production: the same artifact as a version at 0 %, smoke on it
-through the version override, then all the traffic at once, the version before kept in reach at 0 %.
+through the version override, then the traffic, all at once or in steps that are watched one by one; the
+version before is kept in reach at 0 %.
 """
 
 from __future__ import annotations
@@ -11,15 +12,23 @@ from typing import TYPE_CHECKING
 from headgate.changes.kind import Result, Run, Step, Watch
 from headgate.changes.parts.known_good import is_known_good, known_good
 from headgate.changes.parts.smoke import http_checks, run_checks, smoke_step
-from headgate.changes.parts.traffic import only, refuse_unfinished, serving_before, traffic_step
+from headgate.changes.parts.traffic import (
+    only,
+    refuse_unfinished,
+    serving_before,
+    shared,
+    traffic_step,
+)
 from headgate.changes.parts.upload import script_of, upload_step, uploaded_version
 from headgate.domain.change import Target
 from headgate.domain.plan import Plan, RollbackPlan, Trust, WayBack
+from headgate.domain.rollout.stages import Stage, canary_stages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from headgate.domain.change import Change
+    from headgate.domain.rollout.stages import RolloutRules
     from headgate.ports import Tools
 
 
@@ -43,19 +52,24 @@ class WorkerRelease:
             refuse_unfinished(environment, deployed)
         serving = {env: deployed.main_version if deployed else "" for env, deployed in deployments.items()}
         split = {env: dict(deployed.split) if deployed else {} for env, deployed in deployments.items()}
+        target = change.target
+        rollback = way_back(target, scripts[target.environment], serving[target.environment], tools)
+        stages = _stages(serving[target.environment], rollback, tools.settings.rollout)
         facts = {
             "serving": serving,
             "split": split,
+            "stages": [stage.as_json() for stage in stages],
             "exists": {scripts[env]: deployed is not None for env, deployed in deployments.items()},
         }
-        target = change.target
-        rollback = way_back(target, scripts[target.environment], serving[target.environment], tools)
-        steps = tuple(step.planned for step in _steps(change.arguments["environments"], serving, rollback))
-        return Plan(change.id, steps, _blast_radius(target, scripts[target.environment]), rollback, facts)
+        steps = _steps(change.arguments["environments"], serving, rollback, stages)
+        planned = tuple(step.planned for step in steps)
+        return Plan(change.id, planned, _blast_radius(target, scripts[target.environment]), rollback, facts)
 
     def steps(self, run: Run) -> tuple[Step, ...]:
         """The steps, as planned."""
-        return _steps(run.change.arguments["environments"], run.plan.facts["serving"], run.plan.rollback)
+        stages = tuple(Stage.from_json(stage) for stage in run.plan.facts.get("stages", ()))
+        environments, serving = run.change.arguments["environments"], run.plan.facts["serving"]
+        return _steps(environments, serving, run.plan.rollback, stages)
 
     def watch(self, run: Run) -> Watch:
         """The new version against the one before."""
@@ -119,12 +133,21 @@ def _blast_radius(target: Target, script: str) -> str:
     return f"all traffic of the Worker {script} ({target})"
 
 
+def _stages(serving: str, rollback: RollbackPlan, rules: RolloutRules) -> tuple[Stage, ...]:
+    """Of a canary. None without a version to compare with: on a first release, or if what serves is bad."""
+    fit = bool(serving) and rollback.version_id == serving
+    return canary_stages(rules) if fit and rules.strategy == "canary" else ()
+
+
 def _steps(
-    environments: Sequence[str], serving: Mapping[str, str], rollback: RollbackPlan
+    environments: Sequence[str],
+    serving: Mapping[str, str],
+    rollback: RollbackPlan,
+    stages: tuple[Stage, ...],
 ) -> tuple[Step, ...]:
     *earlier, last = environments
     before = [step for environment in earlier for step in _rehearsal(environment, serving[environment])]
-    return (*before, *_production(last, serving[last], rollback))
+    return (*before, *_production(last, serving[last], rollback, stages))
 
 
 def _rehearsal(environment: str, serving: str) -> tuple[Step, ...]:
@@ -148,8 +171,10 @@ def _rehearsal(environment: str, serving: str) -> tuple[Step, ...]:
     )
 
 
-def _production(environment: str, serving: str, rollback: RollbackPlan) -> tuple[Step, ...]:
-    """Upload, bring in reach at 0 %, smoke through the override, switch."""
+def _production(
+    environment: str, serving: str, rollback: RollbackPlan, stages: tuple[Stage, ...]
+) -> tuple[Step, ...]:
+    """Upload, bring in reach at 0 %, smoke through the override, the stages of a canary, switch."""
 
     def uploaded(run: Run) -> str:
         return uploaded_version(run, environment)
@@ -173,12 +198,25 @@ def _production(environment: str, serving: str, rollback: RollbackPlan) -> tuple
         after=hidden,
         back=back,
     )
+    splits = [shared(uploaded, lambda _run: serving, stage.share_percent) for stage in stages]
+    canary = tuple(
+        traffic_step(
+            f"canary{stage.share_percent:g}-{environment}",
+            f"give the new version {stage.share_percent:g} % of the traffic in {environment}",
+            environment,
+            before=before,
+            after=after,
+            back=back,
+            stage=stage,
+        )
+        for stage, before, after in zip(stages, (hidden, *splits), splits, strict=False)
+    )
     switch = traffic_step(
         f"switch-{environment}",
         f"switch {environment} to the new version",
         environment,
-        before=hidden,
+        before=splits[-1] if splits else hidden,
         after=only(uploaded, keeping=lambda _run: rollback.version_id),
         back=back,
     )
-    return upload, reach, smoke, switch
+    return upload, reach, smoke, *canary, switch

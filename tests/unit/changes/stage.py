@@ -11,6 +11,7 @@ from headgate.changes.worker_release import WorkerRelease
 from headgate.changes.worker_rollback import WorkerRollback
 from headgate.domain.artifact import Bundle, Module
 from headgate.domain.change import Change, ChangeKind, Target
+from headgate.domain.errors import PlatformUnreachable
 from headgate.domain.gate import GateResult
 from headgate.domain.journal import Draft, Event
 from headgate.domain.moves import Do
@@ -32,8 +33,7 @@ from headgate.gates.rollback_plan import RollbackPlanGate
 from headgate.ports import Tools
 from tests.fakes.fake_platform import FakePlatform
 from tests.fakes.fixed_clock import FixedClock
-from tests.fakes.memory_journal import MemoryJournal
-from tests.unit.engine.stage import ANN, KeptDocuments, KeptNotices
+from tests.unit.engine.stage import ANN, KeptDocuments, KeptNotices, MortalJournal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -90,13 +90,17 @@ class HealthyMetrics:
     def __init__(self, clock: FixedClock) -> None:
         self._clock = clock
         self._requests = 0
+        self.each = 1000
         self.failing: set[str] = set()
+        self.silent = False
 
     def begin(self, script: str, versions: Sequence[str]) -> Mark:
         return {"from": self._requests, "versions": list(versions)}
 
     def since(self, script: str, mark: Mark) -> Reading:
-        self._requests += 1000
+        if self.silent:
+            raise PlatformUnreachable("no answer")
+        self._requests += self.each
         requests = self._requests - int(mark["from"])
         counted = {version: self._counted(version, requests) for version in mark["versions"]}
         return Reading(self._clock.now(), counted)
@@ -111,11 +115,30 @@ class Shop:
     """The account, the journal, and what carries changes."""
 
     platform: FakePlatform
-    journal: MemoryJournal
+    journal: MortalJournal
     prober: SamePlaces
     metrics: HealthyMetrics
     works: Works
+    notices: KeptNotices
+    clock: FixedClock
     _number: int = 0
+
+    def propose(self) -> str:
+        """Propose a release to production, as `release` carries it; the change's id."""
+        self._number += 1
+        arguments = {
+            "environments": ["staging", "production"],
+            "artifact": "sha256:1",
+            "bundles": {"staging": "key", "production": "key"},
+            "scripts": SCRIPTS,
+        }
+        change = Change(f"c{self._number}", ChangeKind.WORKER_RELEASE, TARGET, ANN, "because", arguments)
+        self.journal.append(Draft(Event.CHANGE_PROPOSED, change.id, str(TARGET), str(ANN), change.as_json()))
+        return change.id
+
+    def record(self, change_id: str) -> ChangeRecord:
+        """How a change stands."""
+        return record_of(self.journal.of_change(change_id))
 
     def release(self, meanwhile: Callable[[str], None] | None = None) -> ChangeRecord:
         """Release to production through staging; `meanwhile` is called with each step's name before it."""
@@ -156,7 +179,7 @@ class Shop:
 def open_shop(rollout: RolloutRules | None = None) -> Shop:
     """A shop whose Workers do not exist yet."""
     clock = FixedClock()
-    platform, journal = FakePlatform(clock=clock), MemoryJournal(clock)
+    platform, journal, notices = FakePlatform(clock=clock), MortalJournal(clock), KeptNotices()
     prober, metrics = SamePlaces(platform), HealthyMetrics(clock)
     tools = Tools(
         settings=_settings(rollout),
@@ -173,8 +196,8 @@ def open_shop(rollout: RolloutRules | None = None) -> Shop:
     gates: dict[str, Gate] = {name: OpenGate(name) for name in WorkerRelease.gates}
     gates["rollback-plan"] = RollbackPlanGate()
     kinds: dict[str, Kind] = {"worker_release": WorkerRelease(), "worker_rollback": WorkerRollback()}
-    works = Works(tools, kinds, gates, KeptDocuments(), KeptNotices())
-    return Shop(platform, journal, prober, metrics, works)
+    works = Works(tools, kinds, gates, KeptDocuments(), notices)
+    return Shop(platform, journal, prober, metrics, works, notices, clock)
 
 
 def _settings(rollout: RolloutRules | None) -> Settings:

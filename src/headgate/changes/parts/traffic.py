@@ -11,6 +11,7 @@ from headgate.changes.parts.upload import script_of
 from headgate.changes.parts.words import who, words
 from headgate.domain.errors import ForeignChange, StepFailed
 from headgate.domain.plan import PlannedStep
+from headgate.domain.rollout.stages import ALL
 from headgate.domain.traffic import Deployment, Split, all_to, checked
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def serving_before(environment: str) -> SplitOf:
 def only(version_of: Callable[[Run], str], *, keeping: Callable[[Run], str] | None = None) -> SplitOf:
     """All traffic to one version, another one kept in reach at 0 %."""
     return lambda run: all_to(version_of(run), keeping=keeping(run) if keeping else "")
+
+
+def shared(new: Callable[[Run], str], old: Callable[[Run], str], share_percent: float) -> SplitOf:
+    """A share to the new version, the rest to the old one."""
+    return lambda run: {new(run): share_percent, old(run): ALL - share_percent}
 
 
 def _message(run: Run, what: str) -> str:

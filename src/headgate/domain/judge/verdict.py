@@ -49,7 +49,9 @@ def judge(evidence: Sequence[Evidence], conditions: Conditions) -> Judgement:
 
 
 def _against(against: Sequence[Evidence], conditions: Conditions) -> Judgement:
-    strongest = max(against, key=lambda one: one.log_value - one.log_limit)
+    # A comparison says more to people than a limit, where both speak.
+    told = [one for one in against if one.metric != "objective"] or against
+    strongest = max(told, key=lambda one: one.log_value - one.log_limit)
     why = f"{_after(conditions)}: {strongest.seen}, evidence {strongest.odds}"
     if conditions.breached_by_both and all(one.metric == "objective" for one in against):
         both = f"paused {why}; the version before misses the objective too, so going back would not help"

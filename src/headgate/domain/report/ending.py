@@ -49,7 +49,7 @@ def ending_of(record: ChangeRecord) -> Ending | None:
             return Ending.WITHDRAWN
         if was_left_alone(step):
             return Ending.LEFT_ALONE
-    if _begun(steps, "switch"):
+    if any(moves_traffic(act) and _begun(steps, act) for act in steps):
         return Ending.WENT_BACK
     uploaded = "upload" in steps and bool(steps["upload"].facts)
     return Ending.NO_TRAFFIC_MOVED if uploaded or _begun(steps, "reach") else Ending.NEVER_CHANGED
@@ -59,6 +59,11 @@ def steps_in(record: ChangeRecord, environment: str) -> Mapping[str, StepRecord]
     """The steps of an environment by what they do (`upload`, `reach`, `smoke`, `switch`), in their order."""
     parted = {name.partition("-")[::2]: step for name, step in record.steps.items()}
     return {act: step for (act, where), step in parted.items() if where == environment}
+
+
+def moves_traffic(act: str) -> bool:
+    """Whether users meet the new version after a step of this kind."""
+    return act == "switch" or act.startswith("canary")
 
 
 def was_left_alone(step: StepRecord) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.change import ChangeKind, Phase
 from headgate.domain.plan import WayBack
-from headgate.domain.report.ending import Ending, ending_of, steps_in, was_left_alone
+from headgate.domain.report.ending import Ending, ending_of, moves_traffic, steps_in, was_left_alone
 from headgate.domain.report.model import State
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def brings_back(record: ChangeRecord, step: str) -> bool:
     act, _, environment = step.partition("-")
     if environment != record.change.target.environment or was_left_alone(mine[act]):
         return False
-    return act == "switch" or bool(mine[act].undo_facts.get("withdrawn"))
+    return moves_traffic(act) or bool(mine[act].undo_facts.get("withdrawn"))
 
 
 def _after_undo(step: StepRecord) -> str:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from headgate.domain.gate import GateResult, Verdict
 from headgate.domain.journal import Event
 from headgate.entrypoints.cli.views.reading import figures
-from headgate.entrypoints.cli.views.words import clock_time, duration, milliseconds, noun, rate, split_words
+from headgate.entrypoints.cli.views.words import (
+    clock_time,
+    duration,
+    milliseconds,
+    noun,
+    percent,
+    rate,
+    split_words,
+)
 
 if TYPE_CHECKING:
     from headgate.domain.journal import Entry
@@ -104,8 +112,9 @@ def _more(data: Mapping[str, Any]) -> list[str]:
 
 
 def _watch_started(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
-    planned = data.get("duration_seconds")
-    return [f"watching for {duration(planned)}" if planned else "watching"]
+    planned, share = data.get("duration_seconds"), data.get("share_percent", 100)
+    where = f" at {percent(share)}" if share < 100 else ""
+    return [f"watching{where} for {duration(planned)}" if planned else f"watching{where}"]
 
 
 def _sampled(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
@@ -118,6 +127,27 @@ def _counted(counted: Mapping[str, Any]) -> str:
     latency = "/".join(milliseconds(counted[f"p{quantile}_ms"]) for quantile in (50, 95, 99))
     errors = rate(counted["error_rate_percent"])
     return f"{counted['requests']} requests, {errors} errors, p50/p95/p99 {latency}"
+
+
+def _passed(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    return [f"passed: {record.steps[data['stage']].title}: {data['why']}"]
+
+
+def _asked(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
+    go_on = f"`headgate promote {record.change.id}` goes on, `headgate abort {record.change.id}` goes back"
+    return [f"waiting for a person: {data['why']}", go_on]
+
+
+def _promote(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"promotion asked for: {data['why']}"]
+
+
+def _hold(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"hold asked for: {data['why']}"]
+
+
+def _retry(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
+    return [f"to be weighed anew: {data['why']}"]
 
 
 def _abort(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
@@ -171,6 +201,11 @@ _SAID: Mapping[Event, Said] = {
     Event.UNDO_FAILED: _undo_failed,
     Event.WATCH_STARTED: _watch_started,
     Event.WATCH_SAMPLED: _sampled,
+    Event.STAGE_PASSED: _passed,
+    Event.PERSON_ASKED: _asked,
+    Event.PROMOTE_REQUESTED: _promote,
+    Event.HOLD_REQUESTED: _hold,
+    Event.RETRY_REQUESTED: _retry,
     Event.ABORT_REQUESTED: _abort,
     Event.CHANGE_VERIFIED: _verified,
     Event.CHANGE_WATCHED: _watched,
