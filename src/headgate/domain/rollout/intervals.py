@@ -144,8 +144,8 @@ def _difference(version: str, before: Counters, after: Counters) -> Counters | R
     if before.buckets and before.buckets.keys() != after.buckets.keys():
         return Refused(f"the histogram of version {version} has other edges now", anew=True)
     counted = after.since(before)
-    if counted.errors > counted.requests:
-        return Refused(f"version {version} has {counted.errors} errors in {counted.requests} requests")
+    if wrong := _wrong(counted):
+        return Refused(f"what was counted for version {version} cannot be right: {wrong}")
     return counted
 
 
