@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 META = {"binding": "META"}
+# The pinned wrangler does what these tests do, and more, in test_workers_wrangler.py and the files beside it.
+NOT_PINNED = pytest.mark.parametrize("program", ["newest", "node20"], indirect=True)
 
 EVERYTHING = """
 import { DurableObject } from "cloudflare:workers";
@@ -181,6 +183,7 @@ def only_version(wrangler: Wrangler) -> str:
     return str(share["version_id"])
 
 
+@NOT_PINNED
 def test_versions_secrets_and_tail(edge: RunningEdge, wrangler: Wrangler, script: str) -> None:
     wrangler.write(GREETER.replace("SAYS", "one"), name=script, version_metadata=META)
     wrangler.run("deploy")
@@ -216,6 +219,7 @@ def test_versions_secrets_and_tail(edge: RunningEdge, wrangler: Wrangler, script
     assert event["outcome"] == "ok"
 
 
+@NOT_PINNED
 def test_data(wrangler: Wrangler, script: str, tmp_path: Path) -> None:
     wrangler.write(GREETER, name=script)
     wrangler.run("kv", "namespace", "create", script)
