@@ -77,8 +77,9 @@ CLIENTS = """\
 wrangler is driven in three releases: the pinned one, the newest, and the newest that Node 20 takes, on Node
 20. The Python SDK checks every answer by its own types, made from Cloudflare's OpenAPI document. The
 TypeScript SDK does not check its types when it runs; the tests look at what it got. obstore is an S3 client.
-Terraform's provider comes from a registry of its own and is not run; the calls that its source makes are made
-by the Python SDK and wrangler.
+Terraform's provider comes from a registry of its own and was not run. Of its source the calls for a Worker's
+script, its versions and deployments, and a KV namespace were read; the Python SDK and wrangler make the same.
+No package that carries Cloudflare's OpenAPI document was found.
 """
 
 
