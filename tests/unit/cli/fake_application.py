@@ -120,6 +120,16 @@ class FakeApplication:
         if change_id in self.elsewhere:
             self.end_elsewhere()
 
+    def promote(self, change_id: str, *, why: str, author: Actor) -> None:
+        self.asked.append(("promote", change_id, why))
+
+    def retry(self, change_id: str, *, why: str, author: Actor) -> str:
+        """One that has ended is released again: here, it goes the same way once more."""
+        self.asked.append(("retry", change_id, why))
+        if self.record(change_id).outcome is None:
+            return change_id
+        return self.release(environment="production", reason=why, author=author, progress=lambda _: None)
+
     def test(self, *, author: Actor, output: IO[bytes] | int, command: Sequence[str] = ()) -> TestRun:
         self.asked.append(("test", tuple(command)))
         return TestRun("sha256:aa", tuple(command), self.tests_exit_code, 1.5, ("r.xml",), ("old.xml",))

@@ -263,6 +263,45 @@ def test_abort_of_a_change_that_has_ended() -> None:
     assert headgate(application, "abort").code == 1
 
 
+def test_promote_tells_the_change_that_runs_and_does_not_stay() -> None:
+    application = FakeApplication(stories.rolled_back)
+    running = application.run_elsewhere()
+
+    printed = headgate(application, "promote", "--reason", "seen enough")
+
+    assert printed.code == 0
+    assert application.asked == [("promote", running, "seen enough")]
+    assert printed.out == f"Told {running}: go on. `headgate watch` follows it.\n"
+    assert json.loads(headgate(application, "promote", "--json").out) == {
+        "change": running,
+        "asked": "go on",
+        "exit_code": 0,
+    }
+
+
+def test_retry_tells_a_change_that_runs() -> None:
+    application = FakeApplication(stories.rolled_back)
+    running = application.run_elsewhere()
+
+    printed = headgate(application, "retry")
+
+    assert printed.code == 0
+    assert application.asked == [("retry", running, f"retry of {running}")]
+    assert "weigh this stage anew" in printed.out
+
+
+def test_retry_of_what_was_rolled_back_carries_the_new_release() -> None:
+    application = FakeApplication(stories.rolled_back)
+    headgate(application, "deploy", "--reason", "x")
+    application.asked.clear()
+
+    printed = headgate(application, "retry", "--reason", "mended")
+
+    assert printed.code == 4
+    assert [asked[0] for asked in application.asked] == ["retry", "release", "carry"]
+    assert "was rolled back by itself" in printed.out
+
+
 def test_watch_follows_another_process() -> None:
     application = FakeApplication(stories.closed)
     application.run_elsewhere()
