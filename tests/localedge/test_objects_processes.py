@@ -76,6 +76,32 @@ def test_an_object_has_its_worker_s_bindings(edge: RunningEdge, script: str) -> 
     }
 
 
+LOSING = """
+import { DurableObject } from "cloudflare:workers";
+
+export class Counter extends DurableObject {
+  runs = 0;
+
+  fetch(request) {
+    if (new URL(request.url).pathname === "/runs") return new Response(`${this.runs}`);
+    this.runs++;
+    return fetch("http://127.0.0.1:9/");  // where nobody listens
+  }
+}
+
+export default { fetch(request, env) { return env.COUNTER.getByName("main").fetch(request); } };
+"""
+
+
+def test_a_request_is_not_repeated_when_it_is_the_object_that_lost_a_connection(
+    edge: RunningEdge, script: str
+) -> None:
+    form = edge.form(LOSING, bindings=[BINDING], migrations=FIRST)
+    assert edge.api("PUT", f"/workers/scripts/{script}", **form).status == 200
+    assert edge.visit(script).status_code == 500
+    assert edge.visit(script, "/runs").text == "1"
+
+
 @pytest.fixture
 def lone(tmp_path: Path) -> Iterator[RunningEdge]:
     """An edge of this test's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localedge.runtime.outlets import outlet, reach_service
+from localedge.runtime.outlets import outlet, outlet_services
 from localedge.runtime.wiring import Wired
 
 if TYPE_CHECKING:
@@ -30,5 +30,5 @@ def wire_objects(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
     stand_ins["durableObjectStorage"] = {"inMemory": None}
     return Wired(
         {"durableObjectNamespace": {"className": CLASS, "serviceName": service}},
-        ({"name": service, "worker": stand_ins}, reach_service(places)),
+        ({"name": service, "worker": stand_ins}, *outlet_services(places)),
     )

@@ -52,6 +52,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        return self._process.returncode is not None
+
     @classmethod
     async def start(cls, command: Command) -> Child:
         """Start it and wait until it listens. `ProcessFailed` with what it said if it does not."""

@@ -14,20 +14,28 @@ if TYPE_CHECKING:
     from localedge.runtime.places import Places
 
 JS = Path(__file__).parent / "js"
-SHARED = ("choice.js", "reach.js")
-REACH = "reach"
+SHARED = ("choice.js", "process.js", "reach.js")
+REACH, WAKER = "reach", "waker"
 
 
 def outlet(code: Path, bindings: Sequence[Value]) -> dict[str, Value]:
-    """A Worker that runs `code`, finds where things are now (`REACH`) and calls them there (`PORT`)."""
+    """A Worker that runs `code`, finds where things are now (`REACH`) and calls them there (`PORT`).
+
+    Of a call that breaks off it asks the control plane (`WAKER`) whether the process called has ended.
+    """
     modules = [module(code), *(module(JS / name) for name in SHARED)]
-    own: list[Value] = [{"name": "REACH", "service": REACH}, {"name": "PORT", "workerdDebugPort": None}]
+    own: list[Value] = [
+        {"name": "REACH", "service": REACH},
+        {"name": "WAKER", "service": WAKER},
+        {"name": "PORT", "workerdDebugPort": None},
+    ]
     return dict(worker(modules, [*own, *bindings]))
 
 
-def reach_service(places: Places) -> Mapping[str, Value]:
-    """The files that say where things are (`reach.py`)."""
-    return {"name": REACH, "disk": {"path": str(places.reach)}}
+def outlet_services(places: Places) -> tuple[Mapping[str, Value], ...]:
+    """What every outlet needs: the files that say where things are (`reach.py`), and the control plane."""
+    external: Value = {"address": f"unix:{places.waker_socket}", "http": {}}
+    return {"name": REACH, "disk": {"path": str(places.reach)}}, {"name": WAKER, "external": external}
 
 
 def router_service(places: Places) -> Mapping[str, Value]:

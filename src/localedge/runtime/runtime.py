@@ -100,7 +100,7 @@ class Runtime:
             self._tails = Tails(self._versions, self._hosts)
             cleanup.push_async_callback(self._tails.stop)
             self._previews = Previews(self._versions, self._router, self._tails.publisher)
-            self._waker = Waker(places.waker_socket, self._previews.wake)
+            self._waker = Waker(places.waker_socket, self._previews.wake, self._has_ended)
             cleanup.push_async_callback(self._previews.stop)
             cleanup.push_async_callback(self._waker.stop)
             await asyncio.gather(self._storage.process.start(), self._router.process.start())
@@ -208,6 +208,14 @@ class Runtime:
 
 
 def _emptied(folder: Path) -> None:
+    async def _has_ended(self, place: str, since: float) -> bool:
+        """Whether the process that was reached at a place then is there no longer."""
+        versions = {
+            version.place: version.process for version in (*self._versions.up, *self._versions.fading)
+        }
+        process = versions.get(place) or self._hosts.process_at(place)
+        return process is None or await process.has_ended(since)
+
     """A run that was killed leaves configurations, which hold secrets."""
     shutil.rmtree(folder, ignore_errors=True)
     private_folder(folder)

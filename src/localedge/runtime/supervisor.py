@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 BACKOFF_SECONDS = (0.0, 0.05, 0.2, 1.0, 5.0)
 STEADY_SECONDS = 10.0
 """Up for so long, a process is taken to be well, and the next restart is at once again."""
+NOTICE_SECONDS = 0.1
+"""Its connections break off so long, at most, before a process's end is noticed."""
+STALE_SECONDS = 0.5
+"""So long after it a call may still be sent on a connection of the process that has ended."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,9 @@ class Supervised:
         self._child: Child | None = None
         self._watch: asyncio.Task[None] | None = None
         self._restarts = 0
+        self._began = 0.0
+        self._lost = 0.0
+        self._is_stopping = False
 
     @property
     def status(self) -> ProcessStatus:
@@ -53,6 +61,7 @@ class Supervised:
 
     async def start(self) -> float:
         """Start it; the time in ms until it listened. `ProcessFailed` if it does not the first time."""
+        self._began = time.time()
         self._prepare()
         self._child = await Child.start(self._command)
         self._watch = asyncio.create_task(self._keep_up(self._child), name=f"watch {self._command.name}")
@@ -60,11 +69,30 @@ class Supervised:
 
     async def stop(self, *, within_seconds: float = STOP_SECONDS) -> None:
         """Stop it for good."""
+        self._is_stopping = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait({self._watch})
         if self._child is not None:
             await self._child.stop(within_seconds=within_seconds)
+
+    async def kill(self) -> None:
+        """End it as it is; it is started again."""
+        if self._child is not None:
+            await self._child.kill()
+
+    async def has_ended(self, since: float) -> bool:
+        """Whether the process that was up at a time (seconds since 1970) is up no longer.
+
+        Waits for an end that is just happening.
+        """
+        child = self._child
+        if child is None or self._is_stopping or since < max(self._began, self._lost + STALE_SECONDS):
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(NOTICE_SECONDS):
+                await child.ended()
+        return child.has_ended
 
     def bound_log(self) -> None:
         self._command.log.bound()
@@ -75,6 +103,7 @@ class Supervised:
             began = time.monotonic()
             status = await child.ended()
             self._child = None
+            self._lost = time.time()
             log.warning("process %s ended with status %s; starting it again", self._command.name, status)
             if time.monotonic() - began > STEADY_SECONDS:
                 failures = 0

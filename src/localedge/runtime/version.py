@@ -78,6 +78,11 @@ class VersionProcess:
         self.process = Supervised(command)
 
     @property
+    def place(self) -> str:
+        """By which callers name it."""
+        return self._socket.name
+
+    @property
     def traced(self) -> bool:
         return self._trace is not None
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localedge.runtime.outlets import outlet, reach_service, router_service
+from localedge.runtime.outlets import outlet, outlet_services, router_service
 from localedge.runtime.wiring import Wired
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ def wire_service(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
     )
     return Wired(
         {"service": name},
-        ({"name": name, "worker": calls}, reach_service(places), router_service(places)),
+        ({"name": name, "worker": calls}, *outlet_services(places), router_service(places)),
     )

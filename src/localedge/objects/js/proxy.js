@@ -11,13 +11,21 @@ function placeOf(id) {
   return (parseInt(id.slice(-8), 16) / 2 ** 32) * 100;
 }
 
-async function objectOf(id) {
+// Where an object is now, and its class there
+async function hostOf(id) {
   const hosts = await found("objects", OWNER, `Worker ${OWNER}, which has this Durable Object, is not deployed.`);
   const className = hosts.classes[NAMESPACE];
   if (className === undefined) throw new Error("The class of this Durable Object has been deleted by a migration.");
-  const { address } = versionAt(hosts.versions, placeOf(id));
+  return { className, address: versionAt(hosts.versions, placeOf(id)).address };
+}
+
+async function objectAt({ address, className }, id) {
   const host = await env.PORT.connect(`unix:${address}`);
   return host.getActor("worker", className, id);
+}
+
+async function objectOf(id) {
+  return objectAt(await hostOf(id), id);
 }
 
 export class Objects extends DurableObject {
@@ -32,6 +40,11 @@ export class Objects extends DurableObject {
   }
 
   async fetch(request) {
-    return sent(request, async () => (await objectOf(this.ctx.id.toString())).fetch(request));
+    const id = this.ctx.id.toString();
+    return sent(
+      request,
+      () => hostOf(id),
+      async (host) => (await objectAt(host, id)).fetch(request),
+    );
   }
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAIN, ADMIN = "main", "admin"
 JS = Path(__file__).parents[1] / "js"
-MODULES = ("router.js", "addresses.js", "choice.js", "counters.js", "sockets.js")
+MODULES = ("router.js", "addresses.js", "choice.js", "counters.js", "process.js", "sockets.js")
 """The first is the one that runs."""
 
 V8_FLAGS = ("--min-semi-space-size=16",)

@@ -65,6 +65,11 @@ class Hosts:
     def processes(self) -> list[Supervised]:
         return [host.process for one in self._sets.values() for host in one.hosts]
 
+    def process_at(self, place: str) -> Supervised | None:
+        """The process of the host that callers know by this name."""
+        hosts = (host for one in self._sets.values() for host in one.hosts)
+        return next((host.process for host in hosts if host.address.name == place), None)
+
     async def use(self, splits: Mapping[str, Mapping[str, float]], specs: Mapping[str, VersionSpec]) -> None:
         """`specs` by version id. `StartupFailed` for a host that does not start; the others are in place.
 

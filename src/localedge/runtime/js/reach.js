@@ -1,5 +1,6 @@
 // Finds where something is reached now, in the files that the edge writes (runtime/reach.py), and calls it there.
 import { env } from "cloudflare:workers";
+import { hasEnded } from "process.js";
 
 const WAIT_MS_MAX = 15000;
 const EVERY_MS = 15;
@@ -26,18 +27,26 @@ export async function found(kind, name, missing) {
   throw error;
 }
 
-// Sends a request, and again when its process breaks off the connection and it may be repeated: the process is being
-// started again.
-export async function sent(request, send) {
+// Sends a request, and again when the process called has ended meanwhile and the request may be repeated: the process
+// is being started again. `calledNow` tells what is called, with its `address`; `send` calls it.
+export async function sent(request, calledNow, send) {
   const pauses = isRepeatable(request) ? PAUSES_MS : [];
   for (let attempt = 0; ; attempt++) {
+    const called = await calledNow();
+    const started = performance.now();
     try {
-      return await send(request);
+      return await send(called);
     } catch (error) {
       if (attempt === pauses.length || error.remote || error.message !== CONNECTION_LOST) throw error;
+      if (!(await hasEnded(placeOf(called), performance.now() - started))) throw error;
     }
     await scheduler.wait(pauses[attempt]);
   }
+}
+
+// "/a/folder/v3.debug" -> "v3"
+function placeOf({ address }) {
+  return address.slice(address.lastIndexOf("/") + 1).replace(".debug", "");
 }
 
 function isRepeatable({ method, body, headers }) {

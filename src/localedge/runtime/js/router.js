@@ -7,6 +7,7 @@ import { WorkerEntrypoint, env } from "cloudflare:workers";
 import { addPreview, forgetPreviews, isOff, previewAt, previewed, scriptAt, useAddresses } from "addresses.js";
 import { chosen } from "choice.js";
 import { countCalls, counted, countersOf, forgetOldest } from "counters.js";
+import { hasEnded } from "process.js";
 import { relayed } from "sockets.js";
 
 const VERSION_HEADER = "x-localedge-version";
@@ -61,16 +62,21 @@ function scriptOf(host) {
   if (host.slice(end, end + LOCAL.length).toLowerCase() === LOCAL) return host.slice(0, end).toLowerCase();
 }
 
-// A GET, HEAD or OPTIONS without a body can be sent again when the version's process breaks off the connection.
+// The connection broke off. A GET, HEAD or OPTIONS without a body is sent again if the version's process has ended.
 // The next connection waits until that process is there again, so no pause is needed in between.
-async function answeredAtLast(version, { url, method, headers }) {
-  for (let attempt = 0; attempt < REPEATS; attempt++) {
+async function answeredAtLast(version, request, tookMs) {
+  const { url, method, headers } = request;
+  const repeats = isRepeatable(request) ? REPEATS : 0;
+  for (let attempt = 0; await hasEnded(`v${version.slot}`, tookMs); attempt++) {
+    if (attempt === repeats) return;
+    const started = performance.now();
     try {
       return await version.service.fetch(url, { method, headers, redirect: "manual" });
     } catch {
-      // Once more, or never.
+      tookMs = performance.now() - started;
     }
   }
+  return new Response(null, { status: 500 }); // its Worker threw: an answer that is not the version's
 }
 
 function isRepeatable(request) {
@@ -103,7 +109,7 @@ async function forward(version, request) {
     try {
       response = await (hasBody(request) ? version.reader : version.service).fetch(request);
     } catch {
-      if (isRepeatable(request)) response = await answeredAtLast(version, request);
+      response = await answeredAtLast(version, request, performance.now() - started);
     }
     return passedOn(version, response, performance.now() - started);
   } finally {

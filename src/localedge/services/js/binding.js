@@ -56,7 +56,8 @@ export default class Binding extends WorkerEntrypoint {
 
   async fetch(request) {
     const version = await versionFor(request.headers);
-    const run = () => sent(request, async () => (await frontOf(version)).fetch(request));
+    const send = async () => (await frontOf(version)).fetch(request);
+    const run = () => sent(request, () => version, send);
     return counted(this.ctx, version, (response) => response.status, run);
   }
 
