@@ -89,7 +89,7 @@ def assemble(folder: Path, database: sqlite3.Connection, runtime: Runtime, addre
     namespaces = NamespaceTable(database)
     objects, references = ObjectTable(database), References(table)
     buckets = BucketTable(database)
-    d1 = d1_parts(folder, database, runtime.storage)
+    d1 = d1_parts(folder, database, runtime.databases)
     referents = Referents(
         {
             "d1": d1.table.check_binding,

@@ -14,7 +14,8 @@ from localedge.runtime.wiring import Products
 from localedge.services.wiring import wire_service
 
 PRODUCTS = Products(
-    simulators=(d1_simulator, kv_simulator, r2_simulator, s3_simulator, ratelimit_simulator),
+    simulators=(kv_simulator, r2_simulator, s3_simulator, ratelimit_simulator),
+    databases=(d1_simulator,),
     binding_modules=(ratelimit_modules,),
     bindings={
         "assets": wire_assets_binding,

@@ -169,7 +169,7 @@ def storage_process(edge: RunningEdge) -> int:
     """The process that keeps the databases, a child of the edge."""
     parent = edge.told["pid"]
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return next(int(pid) for pid in children if "storage.capnp" in Path(f"/proc/{pid}/cmdline").read_text())
+    return next(int(pid) for pid in children if "databases.capnp" in Path(f"/proc/{pid}/cmdline").read_text())
 
 
 def write_on(db: Database, stop: threading.Event, written: list[int]) -> None:

@@ -51,7 +51,7 @@ def answers(edge: RunningEdge) -> bool:
 def test_processes_tell_of_themselves(own: RunningEdge) -> None:
     version_id = own.deploy("shop")
     found = processes(own)
-    assert {"storage", "router", f"version-{version_id}"} <= found.keys()
+    assert {"storage", "databases", "router", f"version-{version_id}"} <= found.keys()
     for process in found.values():
         assert process["state"] == "running"
         assert process["restarts"] == 0
@@ -67,6 +67,7 @@ def test_each_kind_of_process_can_be_killed_and_heals(own: RunningEdge) -> None:
         ({"kill": "version", "version": version_id}, f"version-{version_id}"),
         ({"kill": "router"}, "router"),
         ({"kill": "storage"}, "storage"),
+        ({"kill": "databases"}, "databases"),
     ):
         before = processes(own)[name]
         assert faults.kill(**what) == [before["pid"]]

@@ -7,8 +7,10 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from localedge.d1.refusals import sql_refused
+from localedge.d1.refusals import database_reset, sql_refused
 from localedge.d1.wiring import KIND
+from localedge.runtime import watchdog
+from localedge.runtime.door import StorageBroken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -32,7 +34,8 @@ class Pause:
 class D1Store:
     """Databases are named by their id, and are there once they are used.
 
-    Every call raises `Invalid` in SQLite's words, or `StorageRefused` when no storage answers.
+    Every call raises `Invalid` in SQLite's words or when a query ran too long, or `StorageRefused` when no
+    storage answers.
     """
 
     def __init__(self, door: StorageDoor) -> None:
@@ -104,4 +107,9 @@ class D1Store:
         if ended := self._pauses.get(database):
             await ended.wait()
         content = json.dumps(asked).encode()
-        return (await self._door.ask(KIND, database, "POST", path, content=content)).json()
+        try:
+            return (await self._door.ask(KIND, database, "POST", path, content=content)).json()
+        except StorageBroken as broken:
+            if broken.after_seconds < watchdog.ANSWER_SECONDS:
+                raise
+            raise database_reset() from broken

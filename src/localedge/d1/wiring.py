@@ -7,6 +7,7 @@ import hmac
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localedge.runtime import watchdog
 from localedge.runtime.files import private_folder
 from localedge.runtime.wiring import Simulator, Wired, module, stored, worker
 
@@ -57,11 +58,13 @@ def wire_database(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
     del spec
     database = str(binding["id"])
     store, entry = f"d1:{database}", f"d1-entry:{database}"
-    guard = worker([module(JS / "entry.js")], [{"name": "DATABASE", "service": store}])
+    limit_ms = str(int(watchdog.ANSWER_SECONDS * 1000))
+    bindings: list[Value] = [{"name": "DATABASE", "service": store}, {"name": "LIMIT_MS", "json": limit_ms}]
+    guard = worker([module(JS / "entry.js")], bindings)
     inner: Value = [{"name": "fetcher", "service": entry}]
     designator: Value = {"moduleName": "cloudflare-internal:d1-api", "innerBindings": inner}
     guarded: Mapping[str, Value] = {"name": entry, "worker": guard}
-    return Wired({"wrapped": designator}, (stored(store, KIND, database, places), guarded))
+    return Wired({"wrapped": designator}, (stored(store, KIND, database, places.databases_socket), guarded))
 
 
 def database_file(folder: Path, database: str) -> Path:

@@ -49,4 +49,4 @@ def wire_namespace(binding: Binding, spec: VersionSpec, places: Places) -> Wired
     del spec
     namespace = str(binding["namespace_id"])
     service = f"kv:{namespace}"
-    return Wired({"kvNamespace": service}, (stored(service, KIND, namespace, places),))
+    return Wired({"kvNamespace": service}, (stored(service, KIND, namespace, places.storage_socket),))

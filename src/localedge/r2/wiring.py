@@ -80,4 +80,4 @@ def wire_bucket(binding: Binding, spec: VersionSpec, places: Places) -> Wired:
     jurisdiction = str(binding.get("jurisdiction") or DEFAULT_JURISDICTION)
     bucket = stored_as(str(binding["bucket_name"]), jurisdiction)
     service = f"r2:{bucket}"
-    return Wired({"r2Bucket": service}, (stored(service, KIND, bucket, places),))
+    return Wired({"r2Bucket": service}, (stored(service, KIND, bucket, places.storage_socket),))

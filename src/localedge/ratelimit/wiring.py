@@ -57,7 +57,7 @@ def wire_ratelimit(binding: Binding, spec: VersionSpec, places: Places) -> Wired
         {"name": "period", "json": json.dumps(simple["period"])},
     ]
     wrapped: Value = {"moduleName": BINDING_MODULE, "innerBindings": inner}
-    return Wired({"wrapped": wrapped}, (stored(service, KIND, namespace, places),))
+    return Wired({"wrapped": wrapped}, (stored(service, KIND, namespace, places.storage_socket),))
 
 
 def ratelimit_modules(places: Places) -> Mapping[str, Path]:

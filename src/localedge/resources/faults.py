@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FAULTS = "/edge/faults"
 PROCESSES = "/edge/faults/processes"
 TRAFFIC = "/edge/faults/traffic"
-KINDS = {"router": "router", "storage": "storage", "object-host": "objects-"}
+KINDS = {"router": "router", "storage": "storage", "databases": "databases", "object-host": "objects-"}
 """Kinds of processes that are not versions, and how their names begin."""
 
 COVERAGE = (

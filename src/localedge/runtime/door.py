@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,6 +25,14 @@ class StorageRefused(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class StorageBroken(StorageRefused):
+    """No answer came after so long: the process ended, or it says nothing."""
+
+    def __init__(self, message: str, after_seconds: float) -> None:
+        super().__init__(503, message)
+        self.after_seconds = after_seconds
 
 
 class StorageDoor:
@@ -54,10 +63,11 @@ class StorageDoor:
     ) -> httpx2.Response:
         """The answer; `StorageRefused` for one of status 400 and more that is not in `allowed`."""
         headers = {KIND_HEADER: kind, NAME_HEADER: quote(name), **(headers or {})}
+        began = time.monotonic()
         try:
             response = await self._http.request(method, path, content=content, params=params, headers=headers)
         except httpx2.TransportError as error:
-            raise _unreachable(error) from error
+            raise _broken(error, began) from error
         if response.is_error and response.status_code not in allowed:
             raise StorageRefused(response.status_code, response.text)
         return response
@@ -74,11 +84,12 @@ class StorageDoor:
     ) -> httpx2.Response:
         """The answer, whatever its status, with a body that is still to be read. Whoever asks closes it."""
         kept = [*headers, (KIND_HEADER, kind), (NAME_HEADER, quote(name))]
+        began = time.monotonic()
         request = self._streams.build_request(method, url, content=content, headers=kept)
         try:
             return await self._streams.send(request, stream=True)
         except httpx2.TransportError as error:
-            raise _unreachable(error) from error
+            raise _broken(error, began) from error
 
 
 def _client(socket: Path, connections_max: int) -> httpx2.AsyncClient:
@@ -87,6 +98,6 @@ def _client(socket: Path, connections_max: int) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=transport, base_url="http://storage", timeout=TIMEOUT_SECONDS)
 
 
-def _unreachable(error: httpx2.TransportError) -> StorageRefused:
+def _broken(error: httpx2.TransportError, began: float) -> StorageBroken:
     message = f"the storage process does not answer ({type(error).__name__}); it is being started again"
-    return StorageRefused(503, message)
+    return StorageBroken(message, time.monotonic() - began)

@@ -24,6 +24,10 @@ class Places:
         return self.sockets / "storage"
 
     @property
+    def databases_socket(self) -> Path:
+        return self.sockets / "databases"
+
+    @property
     def cache_socket(self) -> Path:
         return self.sockets / "cache"
 

@@ -55,6 +55,7 @@ class Runtime:
         self._cleanup = contextlib.AsyncExitStack()
         self._places: Places
         self._storage: Storage
+        self._databases: Storage
         self._router: Router
         self._probe: Probe
         self._hosts: Hosts
@@ -77,6 +78,10 @@ class Runtime:
     def storage(self) -> StorageDoor:
         return self._storage.door
 
+    @property
+    def databases(self) -> StorageDoor:
+        return self._databases.door
+
     async def start(self) -> None:
         """Start storage and router. `ToolsMissing`, `TrafficPortTaken` or `ProcessFailed` if it cannot be."""
         async with contextlib.AsyncExitStack() as cleanup:
@@ -85,8 +90,10 @@ class Runtime:
             places = self._places = Places(self._folder, socket_folder(self._folder), find_tools())
             _emptied(places.configs)
             slots = Slots(places.sockets)
-            self._storage = Storage(places, self._products)
+            self._storage = Storage.of_all(places, self._products)
             cleanup.push_async_callback(self._storage.stop)
+            self._databases = Storage.of_databases(places, self._products)
+            cleanup.push_async_callback(self._databases.stop)
             self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
             reach = Reach(places.reach)
             self._probe = Probe(places, self._products)
@@ -103,7 +110,7 @@ class Runtime:
             self._waker = Waker(places.waker_socket, self._previews.wake, self._has_ended)
             cleanup.push_async_callback(self._previews.stop)
             cleanup.push_async_callback(self._waker.stop)
-            await asyncio.gather(self._storage.process.start(), self._router.process.start())
+            await asyncio.gather(self._storage.start(), self._databases.start(), self._router.process.start())
             await self._waker.start()
             self._previews.start()
             await cleanup.enter_async_context(keep_house(places.logs, self._supervised))
@@ -201,13 +208,6 @@ class Runtime:
         serving = [process.status for process in self._supervised() if process not in fading]
         return [*serving, *(dataclasses.replace(process.status, state="finishing") for process in fading)]
 
-    def _supervised(self) -> list[Supervised]:
-        versions = [*self._versions.up, *self._versions.fading]
-        versions_processes = [version.process for version in versions]
-        return [self._storage.process, self._router.process, *versions_processes, *self._hosts.processes]
-
-
-def _emptied(folder: Path) -> None:
     async def _has_ended(self, place: str, since: float) -> bool:
         """Whether the process that was reached at a place then is there no longer."""
         versions = {
@@ -216,6 +216,14 @@ def _emptied(folder: Path) -> None:
         process = versions.get(place) or self._hosts.process_at(place)
         return process is None or await process.has_ended(since)
 
+    def _supervised(self) -> list[Supervised]:
+        versions = [*self._versions.up, *self._versions.fading]
+        versions_processes = [version.process for version in versions]
+        own = [self._storage.process, self._databases.process, self._router.process]
+        return [*own, *versions_processes, *self._hosts.processes]
+
+
+def _emptied(folder: Path) -> None:
     """A run that was killed leaves configurations, which hold secrets."""
     shutil.rmtree(folder, ignore_errors=True)
     private_folder(folder)

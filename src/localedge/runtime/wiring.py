@@ -24,7 +24,7 @@ OUR_COMPATIBILITY_DATE = "2026-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """A Durable Object class of the storage process. Its objects are reached by `kind` and their name.
+    """A Durable Object class of a storage process. Its objects are reached by `kind` and their name.
 
     `services` are workerd services, of which `service` has the class; `extensions` are names of modules that
     the simulator imports, with their files.
@@ -81,9 +81,13 @@ class WireAssets(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """What the storage process simulates, how each type of binding is wired, and how assets are served."""
+    """What is simulated, how each type of binding is wired, and how assets are served.
+
+    `databases` are simulators in a process apart: their queries can keep it for as long as they run.
+    """
 
     simulators: tuple[MakeSimulator, ...]
+    databases: tuple[MakeSimulator, ...]
     bindings: Mapping[str, Wire]
     binding_modules: tuple[BindingModules, ...] = field(default=(), kw_only=True)
     assets: WireAssets
@@ -104,8 +108,8 @@ def module(path: Path) -> Value:
     return {"name": path.name, "esModule": Embed(path)}
 
 
-def stored(service: str, kind: str, name: str, places: Places) -> Mapping[str, Value]:
-    """A service that reaches one object of a simulator through the storage process."""
+def stored(service: str, kind: str, name: str, socket: Path) -> Mapping[str, Value]:
+    """A service that reaches one object of a simulator through the socket of its process."""
     headers: Value = [{"name": KIND_HEADER, "value": kind}, {"name": NAME_HEADER, "value": name}]
-    address = f"unix:{places.storage_socket}"
-    return {"name": service, "external": {"address": address, "http": {"injectRequestHeaders": headers}}}
+    external: Value = {"address": f"unix:{socket}", "http": {"injectRequestHeaders": headers}}
+    return {"name": service, "external": external}

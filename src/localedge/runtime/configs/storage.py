@@ -1,4 +1,4 @@
-"""The storage process: all simulators behind one gateway, and a cache that is always empty."""
+"""A storage process: simulators behind one gateway, and in one of them a cache that is always empty."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from localedge.runtime.capnp import Embed
 from localedge.runtime.wiring import module, worker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from localedge.runtime.capnp import Value
     from localedge.runtime.places import Places
-    from localedge.runtime.wiring import Products
+    from localedge.runtime.wiring import MakeSimulator
 
 MAIN, CACHE = "main", "cache"
 JS = Path(__file__).parents[1] / "js"
 
 
-def storage_config(places: Places, products: Products) -> str:
-    """Its sockets are `main`, the gateway, and `cache`."""
-    simulators = [make(places) for make in products.simulators]
+def storage_config(places: Places, makers: Sequence[MakeSimulator], *, cache: bool) -> str:
+    """Its sockets are `main`, the gateway, and with `cache` another of that name."""
+    simulators = [make(places) for make in makers]
     classes: list[Value] = [
         {
             "name": one.kind,
@@ -28,7 +30,7 @@ def storage_config(places: Places, products: Products) -> str:
         }
         for one in simulators
     ]
-    cache = worker([module(places.tools.simulators / "cache" / "cache-entry-noop.worker.js")], [])
+    caches, sockets = _cache(places) if cache else ([], [])
     extensions = {name: path for one in simulators for name, path in one.extensions.items()}
     services: list[Value] = [service for one in simulators for service in one.services]
     return capnp.config(
@@ -36,14 +38,17 @@ def storage_config(places: Places, products: Products) -> str:
             "services": [
                 *services,
                 {"name": "gateway", "worker": worker([module(JS / "gateway.js")], classes)},
-                {"name": "cache", "worker": cache},
+                *caches,
             ],
-            "sockets": [
-                {"name": MAIN, "http": {}, "service": "gateway"},
-                {"name": CACHE, "http": {}, "service": "cache"},
-            ],
+            "sockets": [{"name": MAIN, "http": {}, "service": "gateway"}, *sockets],
             "extensions": [
                 {"modules": [{"name": name, "esModule": Embed(path)} for name, path in extensions.items()]}
             ],
         }
     )
+
+
+def _cache(places: Places) -> tuple[list[Value], list[Value]]:
+    """The service and its socket."""
+    cache = worker([module(places.tools.simulators / "cache" / "cache-entry-noop.worker.js")], [])
+    return [{"name": CACHE, "worker": cache}], [{"name": CACHE, "http": {}, "service": CACHE}]
