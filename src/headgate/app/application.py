@@ -92,7 +92,7 @@ class Application:
         self._parts.platform.deployment(script)
         arguments = {"version_id": version_id, "scripts": {target.environment: script}}
         change_id = self._propose(ChangeKind.WORKER_ROLLBACK, target, reason, author, arguments)
-        Mover(self._parts.works, change_id).move_up_to(Do.SAMPLE)
+        Mover(self._parts.works, change_id).move_up_to(Do.START_WATCH)
         return change_id
 
     def carry(self, change_id: str) -> ChangeRecord:
@@ -331,7 +331,7 @@ class Application:
 _WATCHING = (Do.SAMPLE, Do.ASK)
 _ON_THE_WAY = BEFORE_RUNNING | {Phase.RUNNING, Phase.VERIFIED}
 _UNDONE = (Phase.ROLLED_BACK, Phase.REJECTED)
-_TRAFFIC_IS_BACK = {ChangeKind.WORKER_RELEASE: Do.DOCUMENT, ChangeKind.WORKER_ROLLBACK: Do.SAMPLE}
+_TRAFFIC_IS_BACK = {ChangeKind.WORKER_RELEASE: Do.DOCUMENT, ChangeKind.WORKER_ROLLBACK: Do.START_WATCH}
 """Which move comes after the one that brought the traffic back."""
 
 

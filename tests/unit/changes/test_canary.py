@@ -11,6 +11,7 @@ from headgate.domain.change import Phase
 from headgate.domain.journal import Draft, Event, verify
 from headgate.domain.moves import Do
 from headgate.domain.record import ChangeRecord, Outcome
+from headgate.domain.report.reading import report_of
 from headgate.domain.rollout.stages import RolloutRules
 from headgate.engine.mover import Mover
 from headgate.engine.watching.looking import rebuilt
@@ -153,6 +154,8 @@ def test_an_outage_of_both_versions_pauses_and_does_not_go_back() -> None:
     assert record.phase is Phase.RUNNING
     assert record.samples[-1]["answer"] == "pause"
     assert {notice.data["about"] for notice in shop.notices.sent if "about" in notice.data} == {"incident"}
+    told = report_of(shop.journal.of_change(change_id)).issues
+    assert any(line.startswith("A person was asked (incident): paused after") for line in told)
     assert dict(shop.split()) == {new: 25, old: 75}
 
 

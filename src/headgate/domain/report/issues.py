@@ -54,6 +54,25 @@ def _aborted(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
     yield sentence(f"{entry.actor} asked to abort: {entry.data['why']}")
 
 
+def _held(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
+    yield sentence(f"{entry.actor} asked to hold: {entry.data['why']}")
+
+
+def _promoted(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
+    yield sentence(f"{entry.actor} promoted it: {entry.data['why']}")
+
+
+def _retried(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
+    yield sentence(f"{entry.actor} had it weighed anew: {entry.data['why']}")
+
+
+def _asked(_record: ChangeRecord, entry: Entry) -> Iterator[str]:
+    yield sentence(f"A person was asked ({entry.data['about']}): {entry.data['why']}")
+    for sent in entry.data["told"]:
+        if not sent["delivered"]:
+            yield sentence(f"Not told: {sent['role']} by {sent['channel']}: {sent['what']}")
+
+
 def _step_failed(record: ChangeRecord, entry: Entry) -> Iterator[str]:
     yield f"Step failed: {record.steps[entry.data['step']].title}: {_failure(entry.data)}"
 
@@ -117,6 +136,10 @@ _LINES: Mapping[Event, Callable[[ChangeRecord, Entry], Iterator[str]]] = {
     Event.CHANGE_REJECTED: _rejected,
     Event.CHANGE_RESUMED: _resumed,
     Event.ABORT_REQUESTED: _aborted,
+    Event.HOLD_REQUESTED: _held,
+    Event.PROMOTE_REQUESTED: _promoted,
+    Event.RETRY_REQUESTED: _retried,
+    Event.PERSON_ASKED: _asked,
     Event.STEP_FAILED: _step_failed,
     Event.UNDO_FAILED: _undo_failed,
     Event.CHANGE_UNDOING: _undoing,

@@ -30,7 +30,7 @@ class Looking:
 
     def __init__(self) -> None:
         self._course: Course | None = None
-        self._watch: Mapping[str, Any] = {}
+        self._watches = 0
         self._mark: Mark | None = None
         self._looked_at: float | None = None
 
@@ -54,15 +54,16 @@ class Looking:
 
     def _course_of(self, record: ChangeRecord) -> Course:
         """The judge, up to date: a watch that has begun since is taken in."""
+        if self._course is not None and self._watches == len(record.watch_starts):
+            return self._course
         if self._course is None:
-            self._course, self._looked_at = rebuilt(record), None
-        elif self._watch is not record.watch:
-            self._course.begin(record.watch, record.watch_started_at)
-            self._looked_at = None
-        if self._watch is not record.watch:
-            self._watch, self._mark = record.watch, record.watch["mark"]
-        marks = [sample["mark"] for sample in record.watch_samples if sample.get("mark")]
-        self._mark = self._mark or (marks[-1] if marks else None)
+            self._course = rebuilt(record)
+        else:
+            for watch, at, _ in record.watch_starts[self._watches :]:
+                self._course.begin(watch, at)
+        self._watches, self._looked_at = len(record.watch_starts), None
+        later = (sample["mark"] for sample in record.watch_samples if sample.get("mark"))
+        self._mark = record.watch["mark"] or next(later, None)
         return self._course
 
     def _seen(
