@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headgate.changes.parts.known_good import known_good
 from headgate.domain.change import Target
 from headgate.domain.errors import ConfigError, HeadgateError
+from headgate.domain.journal import Event
 from headgate.domain.record import ChangeRecord, record_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class EnvironmentStatus:
 
     `serving` is None where nothing is deployed, or where the platform could not be asked; then `unknown` says
     why. `good_version` is the last known good one ('' if there is none). `open_change` is one that is not
-    closed; `running` says whether some process runs it, or it was interrupted.
+    closed; `running` says whether some process runs it, or it was interrupted. `last_change` is the newest
+    one, if it has ended.
     """
 
     target: Target
@@ -31,6 +33,7 @@ class EnvironmentStatus:
     good_version: str
     open_change: ChangeRecord | None
     running: bool
+    last_change: ChangeRecord | None = None
 
 
 def overview(
@@ -55,7 +58,16 @@ def _status(
         good_version=known_good(parts.journal, target),
         open_change=here[-1] if here else None,
         running=bool(here) and here[-1].change.id in running,
+        last_change=_last_change(parts, target),
     )
+
+
+def _last_change(parts: Parts, target: Target) -> ChangeRecord | None:
+    """The newest change of an environment, unless it has not ended."""
+    for entry in parts.journal.recent(str(target), Event.CHANGE_PROPOSED, limit=1):
+        record = record_of(parts.journal.of_change(entry.change_id))
+        return record if record.outcome else None
+    return None
 
 
 def _serving(parts: Parts, environment: str) -> tuple[str, Deployment | None, str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHOWN_MAX = 1e6
 """Odds above that are not told more exactly: they say nothing more."""
@@ -42,6 +45,22 @@ class Evidence:
         value = math.exp(min(max(self.log_value, 0.0), math.log(SHOWN_MAX)))
         more = "more than " if self.log_value > math.log(SHOWN_MAX) else ""
         return f"{more}1 : {value:,.0f}" if value >= 10 else f"1 : {value:.1f}"
+
+    @property
+    def limit_odds(self) -> str:
+        """What is enough, written like `odds`."""
+        return Evidence(self.metric, self.side, self.log_limit, self.log_limit).odds
+
+    @property
+    def way(self) -> float:
+        """How far it has come on a log scale: 0 is none, 1 is enough, and there may be more."""
+        return max(self.log_value, 0.0) / self.log_limit
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Evidence:
+        """Read what `as_json` wrote."""
+        side = Side(value["side"])
+        return cls(value["metric"], side, value["log_value"], value["log_limit"], value["seen"])
 
     def as_json(self) -> dict[str, Any]:
         """For the journal."""

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 NOTHING_EXECUTED = "# nothing: no step was begun"
 
 
-def as_markdown(report: Report) -> str:
-    """The report as Markdown. What comes from outside stands on one line and is taken literally."""
+def as_markdown(report: Report, *, has_picture: bool = False) -> str:
+    """The report as Markdown. What comes from outside stands on one line and is taken literally.
+
+    The picture of its rollout is a file beside it.
+    """
     about, metrics = report.about, report.metrics
     checks = [
         f"- [{'x' if check.passed else ' '}] {check.name}: {in_markdown(figures.pre_check(check))}"
@@ -43,6 +46,8 @@ def as_markdown(report: Report) -> str:
         f"- Error rate: {figures.error_rate(metrics)}",
         f"- Latency p95: {figures.latency_p95(metrics)}",
         f"- Rollback ready: {in_markdown(figures.rollback_ready(metrics))}",
+        *(f"- {in_markdown(name)}: {in_markdown(value)}" for name, value in figures.weighed(metrics)),
+        *(["", f"![Evidence and error rates over time]({about.change_id}.svg)"] if has_picture else []),
         "",
         "### 🚨 ISSUES",
         *_items(report.issues or ("None",)),

@@ -31,8 +31,8 @@ _ROWS: tuple[tuple[str, Callable[[VersionFigures], str]], ...] = (
 )
 
 
-def as_page(report: Report) -> str:
-    """The report as a page of its own."""
+def as_page(report: Report, picture: str = "") -> str:
+    """The report as a page of its own, with the picture of its rollout."""
     about = report.about
     title = _text(f"{about.service} v{about.version} in {about.environment}")
     return f"""<!doctype html>
@@ -50,7 +50,7 @@ def as_page(report: Report) -> str:
 {_head(about)}
 {_section("✅ PRE-CHECKS", _pre_checks(report.pre_checks))}
 {_section("📦 DEPLOYMENT", _commands(report.acts))}
-{_section("📊 METRICS", _metrics(report))}
+{_section("📊 METRICS", _metrics(report, picture))}
 {_section("🚨 ISSUES", _list(report.issues or ("None",)))}
 {_section("📝 NEXT STEPS", _list(report.next_steps))}
 <footer>Change {_text(about.change_id)} · written by Headgate from its journal</footer>
@@ -107,7 +107,7 @@ def _act(act: Act) -> str:
     return f"<h3>{_text(figures.act(act))}</h3>" + (f"\n<pre>{calls}</pre>" if calls else "")
 
 
-def _metrics(report: Report) -> str:
+def _metrics(report: Report, picture: str) -> str:
     metrics = report.metrics
     lines = {
         "Deploy time": figures.deploy_time(report),
@@ -115,8 +115,10 @@ def _metrics(report: Report) -> str:
         "Latency p95": figures.latency_p95(metrics),
         "Rollback ready": figures.rollback_ready(metrics),
     }
-    items = [f"<li><b>{name}:</b> {_text(value)}</li>" for name, value in lines.items()]
-    return _joined("<ul>", items, "</ul>") + _comparison(metrics)
+    lines |= dict(figures.weighed(metrics))
+    items = [f"<li><b>{_text(name)}:</b> {_text(value)}</li>" for name, value in lines.items()]
+    drawn = f"\n{picture.rstrip()}" if picture else ""
+    return _joined("<ul>", items, "</ul>") + _comparison(metrics) + drawn
 
 
 def _comparison(metrics: Metrics) -> str:

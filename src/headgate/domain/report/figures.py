@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from headgate.domain.report.ending import Ending
 
 if TYPE_CHECKING:
-    from headgate.domain.report.model import Act, Metrics, PreCheck, Report, VersionFigures
+    from headgate.domain.report.model import (
+        Act,
+        EvidenceFigures,
+        Metrics,
+        PreCheck,
+        Report,
+        StageFigures,
+        VersionFigures,
+    )
 
 NOT_MEASURED = "not measured"
 
@@ -76,6 +84,25 @@ def latency_p95(metrics: Metrics) -> str:
     if metrics.new is None:
         return NOT_MEASURED
     return f"{milliseconds(metrics.new.p95_ms)}{_before(metrics.old, error_rate=False)}"
+
+
+def weighed(metrics: Metrics) -> list[tuple[str, str]]:
+    """What was weighed, by name: each stage, and the evidence in the end. Nothing of an older watch."""
+    lines = [(f"Stage {stage.share_percent:g} %", _stage(stage)) for stage in metrics.stages]
+    for side, name in (("rollback", "Evidence against"), ("promote", "Evidence for")):
+        told = [_odds(one) for one in metrics.evidence if one.side == side]
+        lines += [(name, "; ".join(told))] if told else []
+    return lines
+
+
+def _stage(stage: StageFigures) -> str:
+    counted = f"{stage.new_requests:,} requests to the new version, {stage.old_requests:,} to the one before"
+    return f"{seconds(stage.seconds)}, {counted}; {stage.ending}: {stage.why}"
+
+
+def _odds(one: EvidenceFigures) -> str:
+    seen = f" ({one.seen})" if one.seen else ""
+    return f"{one.metric} {one.odds}, {'enough' if one.enough else f'acts at {one.limit}'}{seen}"
 
 
 def rollback_ready(metrics: Metrics) -> str:

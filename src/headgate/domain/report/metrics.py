@@ -10,6 +10,7 @@ from headgate.domain.change import ChangeKind
 from headgate.domain.journal import Entry, Event
 from headgate.domain.report.ending import Ending
 from headgate.domain.report.model import About, Metrics, State, VersionFigures
+from headgate.domain.report.stages import evidence_of, stages_of
 from headgate.domain.report.versions import brings_back, gives_all_traffic, released_version
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def metrics_of(record: ChangeRecord, entries: tuple[Entry, ...], about: About) -
         old=_figures(last.get("old")),
         rollback_ready=record.rollback_ready is True and about.state is not State.ROLLED_BACK,
         rollback_checked=_rollback_checked(record, about),
+        stages=stages_of(record),
+        evidence=evidence_of(record),
     )
 
 

@@ -76,6 +76,31 @@ class VersionFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class StageFigures:
+    """One watch at a share of the traffic: how long, how many requests came, and why it ended as it did."""
+
+    share_percent: float
+    seconds: float
+    new_requests: int
+    old_requests: int
+    ending: str
+    """`passed`, `rolled back`, `left`, or `weighed anew`; `running` while it goes on."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFigures:
+    """What one metric said at the last look; `side` is `rollback` or `promote`, and odds are `1 : 24`."""
+
+    metric: str
+    side: str
+    odds: str
+    limit: str
+    enough: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """What was measured."""
 
@@ -92,6 +117,8 @@ class Metrics:
     """True only if going back was checked and works."""
     rollback_checked: str
     """What was seen, or why going back is not ready."""
+    stages: tuple[StageFigures, ...] = ()
+    evidence: tuple[EvidenceFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

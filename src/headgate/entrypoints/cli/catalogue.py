@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "promote": "Give a change that is watched the next share of the traffic",
     "hold": "Let a running change go no further until somebody promotes it",
     "retry": "Weigh a stage anew, or release once more what was rolled back",
+    "judge": "Explain a verdict from the journal, or judge recorded traffic",
     "abort": "Stop a running change and undo what it did",
     "resume": "Take up changes that were interrupted",
     "test": "Run the project's tests and record which artifact they were run on",

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from headgate.domain.journal import Event
-from headgate.entrypoints.cli.views.as_json import entry_as_json
+from headgate.entrypoints.cli.views.as_json import entry_as_json, rollout_as_json
 from headgate.entrypoints.cli.views.harmless import harmless, json_text
 from headgate.entrypoints.cli.views.lines import lines_of
 from headgate.entrypoints.cli.views.words import moment, seconds_between
@@ -101,7 +101,10 @@ class EntriesAsJson(Quiet):
     """One JSON object a line and an entry."""
 
     def entry(self, entry: Entry, record: ChangeRecord) -> None:
-        self._context.print_line(json_text(entry_as_json(entry)))
+        said = entry_as_json(entry)
+        if entry.event is Event.WATCH_SAMPLED:
+            said |= rollout_as_json(record)
+        self._context.print_line(json_text(said))
 
 
 class Drawn(Quiet):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from headgate.entrypoints.cli.context import Context
 
-FORMATS = ("md", "json", "html")
+FORMATS = ("md", "json", "html", "svg")
 
 
 def configure(parser: ArgumentParser) -> None:

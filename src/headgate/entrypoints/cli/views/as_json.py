@@ -24,9 +24,22 @@ def change_as_json(record: ChangeRecord) -> dict[str, Any]:
         "gates": [gate.as_json() for gate in record.gates],
         "steps": [_step(step) for step in record.steps.values()],
         "watch": record.samples[-1] if record.samples else None,
+        **rollout_as_json(record),
         "issues": record.issues,
         "notices": [dict(notice) for notice in record.notices],
         "documents": record.documents,
+    }
+
+
+def rollout_as_json(record: ChangeRecord) -> dict[str, Any]:
+    """What the live view shows: the stage, and both versions' figures with bands and the evidence."""
+    from headgate.domain.looks.look import last_look
+    from headgate.domain.looks.standing import standing
+
+    look, stands = last_look(record), standing(record)
+    return {
+        "stage": stands.as_json() if stands else None,
+        "look": look.as_json() if look else None,
     }
 
 
@@ -84,6 +97,7 @@ def status_as_json(status: EnvironmentStatus) -> dict[str, Any]:
         "last_known_good": status.good_version or None,
         "open_change": summary_as_json(status.open_change) if status.open_change else None,
         "running": status.running,
+        "last_change": summary_as_json(status.last_change) if status.last_change else None,
     }
 
 

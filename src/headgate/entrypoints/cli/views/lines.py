@@ -120,7 +120,17 @@ def _watch_started(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
 def _sampled(data: Mapping[str, Any], record: ChangeRecord) -> list[str]:
     sides = "; ".join(f"{side.label} {_counted(side.counted)}" for side in figures(record) if side.counted)
     told = f": {sides}" if sides else ""
-    return [f"watched {duration(data['watched_seconds'])}{told}; {data['answer']}: {data['why']}"]
+    first = f"watched {duration(data['watched_seconds'])}{told}; {data['answer']}: {data['why']}"
+    # Loaded here, because a rollback must not wait for it.
+    from headgate.domain.looks.look import last_look
+    from headgate.entrypoints.cli.views.evidence import named
+
+    look = last_look(record)
+    if look is None or look.against is None:
+        return [first]
+    evidence = f"evidence against: {named(look.against)}; for: {named(look.in_favour)}"
+    left = data.get("time_left_seconds")
+    return [first, f"{evidence}; about {duration(left)} left" if left else evidence]
 
 
 def _counted(counted: Mapping[str, Any]) -> str:

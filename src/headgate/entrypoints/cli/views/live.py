@@ -16,7 +16,12 @@ from rich.text import Text
 
 from headgate.domain.change import ENDED, Phase
 from headgate.domain.gate import Verdict
+from headgate.domain.judge.evidence import Side
+from headgate.domain.looks.arm import QUANTILES
+from headgate.domain.looks.look import last_look
+from headgate.domain.looks.standing import standing
 from headgate.domain.record import StepState
+from headgate.entrypoints.cli.views.evidence import LABELS, bar, odds, shown
 from headgate.entrypoints.cli.views.harmless import harmless
 from headgate.entrypoints.cli.views.reading import (
     PHASES,
@@ -29,6 +34,7 @@ from headgate.entrypoints.cli.views.reading import (
     watch_seconds,
 )
 from headgate.entrypoints.cli.views.words import (
+    band,
     duration,
     milliseconds,
     noun,
@@ -44,10 +50,14 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+    from headgate.domain.judge.evidence import Evidence
+    from headgate.domain.looks.arm import Arm
+    from headgate.domain.looks.standing import Standing
     from headgate.domain.record import ChangeRecord, StepRecord
 
 LABEL_WIDTH = 10
 BAR_WIDTH_MAX = 40
+EVIDENCE_WIDTH_MIN, EVIDENCE_WIDTH_MAX = 6, 30
 FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 FRAMES_PER_SECOND = 8
 
@@ -68,7 +78,8 @@ _STATES: Mapping[StepState, tuple[str, str]] = {
 def live(record: ChangeRecord, now: datetime, width: int) -> RenderableType:
     """The change as it is at `now`, for a terminal of `width` columns."""
     parts = [_title(record, now), _phases(record), _gates(record), _steps(record, now)]
-    parts += [_traffic(record, width), _figures(record), _watch(record, now, width), _turn(record)]
+    parts += [_traffic(record, width), _figures(record), _evidence(record, width)]
+    parts += [_watch(record, now, width), _turn(record)]
     return Harmless(Group(*(part for part in parts if part is not None)))
 
 
@@ -148,7 +159,18 @@ def _steps(record: ChangeRecord, now: datetime) -> RenderableType | None:
     if record.phase is Phase.ROLLED_BACK:
         undone = sum(step.state is StepState.UNDONE for step in record.steps.values())
         return _labelled("steps", _marked(_STATES[StepState.UNDONE], f"{undone} undone"))
+    if standing(record) is not None:
+        return _labelled("steps", *_steps_watched(record))
     return _labelled("steps", *(_step(step, now) for step in record.steps.values()))
+
+
+def _steps_watched(record: ChangeRecord) -> list[Text]:
+    """In few lines: while a stage is watched, what it shows has to be in sight."""
+    done = sum(step.state is StepState.DONE for step in record.steps.values())
+    waiting = [step.title for step in record.steps.values() if step.state is StepState.WAITING]
+    more = f"{len(waiting)} to come: {waiting[0]}" if waiting else ""
+    rows = [_marked(_STATES[StepState.DONE], f"{done} done and verified")]
+    return [*rows, _marked(_STATES[StepState.WAITING], more, "dim")] if more else rows
 
 
 def _step(step: StepRecord, now: datetime) -> Text:
@@ -191,8 +213,12 @@ def _figures(record: ChangeRecord) -> RenderableType | None:
         # As wide as any figure usually gets, so that the columns stay where they are.
         grid.add_column(justify="right", min_width=8)
     grid.add_row("", *(Text(head, style="dim") for head in ("requests", "errors", "p50", "p95", "p99")))
-    for side in both:
+    look = last_look(record)
+    arms = (look.new, look.old) if look and look.evidence else (None, None)
+    for side, arm in zip(both, arms, strict=False):
         grid.add_row(*_figures_row(side))
+        if arm and arm.requests:
+            grid.add_row(*_bands_row(arm))
     return _labelled("counted", grid)
 
 
@@ -210,7 +236,66 @@ def _figures_row(side: Figures) -> tuple[Text, ...]:
     )
 
 
+def _bands_row(arm: Arm) -> tuple[Text, ...]:
+    latencies = (band(arm.latency_band_ms(quantile)) for quantile in QUANTILES)
+    cells = ("  95 % sure", "", band(arm.error_band_percent, 2), *latencies)
+    return tuple(Text(cell, style="dim", justify="left" if cell == cells[0] else None) for cell in cells)
+
+
+def _evidence(record: ChangeRecord, width: int) -> RenderableType | None:
+    """Both sides on a log scale, each bar ending where it acts; only while it is weighed, or was enough."""
+    look = last_look(record)
+    if look is None or not look.evidence or record.phase in PHASES[6:]:
+        return None
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for _ in range(4):
+        grid.add_column()
+    for side in (Side.ROLLBACK, Side.PROMOTE):
+        drawn, more = shown(look.evidence, side)
+        for number, one in enumerate(drawn):
+            grid.add_row(*_evidence_row("" if number else LABELS[side], one, width))
+        if more:
+            grid.add_row("", Text(f"and {more} more", style="dim"))
+    return _labelled("evidence", grid)
+
+
+def _evidence_row(label: str, one: Evidence, width: int) -> tuple[Text, ...]:
+    bad = one.side is Side.ROLLBACK
+    style = ("bold red" if bad else "bold green") if one.is_enough else "yellow" if bad else "green"
+    reached, left = bar(one.way, max(EVIDENCE_WIDTH_MIN, min(EVIDENCE_WIDTH_MAX, width - 58)))
+    told = Text(odds(one), style=style if one.is_enough else "default")
+    return Text(label, style="dim"), Text(one.metric), Text.assemble((reached, style), (left, "dim")), told
+
+
+def _standing(now: Standing, why: str, width: int) -> RenderableType:
+    """Stage and share, how long it has soaked, how long it may take yet, and who is waited for."""
+    where = f"stage {now.number} of {now.count}: {percent(now.share_percent)}" if now.number else ""
+    then = f", then {percent(now.next_share_percent)}" if now.next_share_percent > now.share_percent else ""
+    rows: list[RenderableType] = [Text(f"{where}{then}")] if now.number else []
+    progress = ProgressBar(
+        total=now.soak_seconds or 1, completed=now.soaked_seconds, width=min(BAR_WIDTH_MAX, width // 3)
+    )
+    left = now.time_left_seconds
+    guess = "time left is not known yet" if left is None else f"about {duration(left)} left"
+    soaked = f"seen {duration(now.soaked_seconds)} of {duration(now.soak_seconds)}"
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_row(progress, Text(f"{soaked}, {guess}" if left != 0 else soaked))
+    rows.append(row)
+    if now.pause:
+        rows.append(Text("pause: only a person takes it further", style="yellow"))
+    if now.held:
+        rows.append(Text(f"held by {now.held}", style="yellow"))
+    rows += [
+        Text(f"asked about {about}: {', '.join(roles)}", style="yellow") for about, roles in now.asked.items()
+    ]
+    return _labelled("watch", *rows, Text(why or "waiting for the first figures", style="dim"))
+
+
 def _watch(record: ChangeRecord, now: datetime, width: int) -> RenderableType | None:
+    stands = standing(record)
+    if stands is not None:
+        why = record.watch_samples[-1]["why"] if record.watch_samples else ""
+        return _standing(stands, why, width)
     if record.phase is not Phase.VERIFIED or not record.watch_started_at:
         return None
     watched, planned = watch_seconds(record, now)

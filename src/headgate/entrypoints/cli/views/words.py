@@ -95,6 +95,11 @@ def rate(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f} %"
 
 
+def band(found: tuple[float, float] | None, decimals: int = 0) -> str:
+    """`0.31-0.52`, without the unit of the figure it stands beside; '' where there is none."""
+    return f"{found[0]:.{decimals}f}-{found[1]:.{decimals}f}" if found else ""
+
+
 def milliseconds(value: float | None) -> str:
     """`12 ms`, `0.4 ms`, or `-` where nothing was counted."""
     if value is None:

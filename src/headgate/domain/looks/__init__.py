@@ -1,0 +1,1 @@
+"""What was seen and weighed at each look of a watch, read from the journal for people."""
