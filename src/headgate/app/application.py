@@ -218,13 +218,22 @@ class Application:
         return [record_of(self._parts.journal.of_change(entry.change_id)) for entry in proposals]
 
     def report(self, change_id: str, form: str) -> str:
-        """A change's report as `md`, `json` or `html`, made anew from the journal."""
+        """A change's report as `md`, `json` or `html`, or its picture as `svg`, made anew from the journal.
+
+        Raises NotFound for a picture of a change of which too little was looked at.
+        """
         from headgate.domain.report import forms
 
         entries = self._parts.journal.of_change(change_id)
         if not entries:
             raise NotFound(f"There is no change {change_id}.", remedy="`headgate history` lists the changes.")
-        return forms(entries)[form]
+        made = forms(entries)
+        if form not in made:
+            raise NotFound(
+                f"There is no picture of change {change_id}: too little of it was watched.",
+                remedy="`headgate report --format md` has what there is.",
+            )
+        return made[form]
 
     def newest(self, environment: str = "") -> str:
         """The id of the newest change. Raises NotFound if there is none yet."""
