@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from headgate.adapters.measurements.counting import NotUnderstood
 from headgate.adapters.measurements.series import total
 from headgate.domain.errors import HeadgateError
-from headgate.domain.rollout.reading import Reading, Trials
-from headgate.domain.rollout.sources import MORE_IS_BETTER
+from headgate.domain.rollout.reading import CUSTOM, Reading, Trials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from headgate.domain.rollout.sources import CustomMetric
     from headgate.ports import MetricSource
 
-CUSTOM, MARKS = "custom", "custom_marks"
-"""Keys of a mark: which metrics there are, and the mark of each system that is asked."""
+MARKS = "custom_marks"
+"""Key of a mark: the mark of each system that is asked."""
 
 
 class WithCustom:
@@ -40,8 +39,11 @@ class WithCustom:
 
     def begin(self, script: str, versions: Sequence[str]) -> Mark:
         marks = {name: dict(system.mark(versions)) for name, system in self._systems.items()}
-        names = [metric.name for metric in self._metrics]
-        return {**self._source.begin(script, versions), CUSTOM: names, MARKS: marks}
+        own = {
+            metric.name: {"direction": metric.direction, "margin_percent": metric.margin_percent}
+            for metric in self._metrics
+        }
+        return {**self._source.begin(script, versions), CUSTOM: own, MARKS: marks}
 
     def since(self, script: str, mark: Mark) -> Reading:
         reading = self._source.since(script, mark)
@@ -77,13 +79,12 @@ class WithCustom:
                 "`query` returned nothing for any version: let it answer 0 where there are none"
             )
         return {
-            version: trials_of(total(trials[version]), total(hits[version]), metric.direction)
-            for version in own["versions"]
+            version: trials_of(total(trials[version]), total(hits[version])) for version in own["versions"]
         }
 
 
-def trials_of(trials: int, hits: int, direction: str) -> Trials:
-    """Trials and hits, where more hits are worse. Raises NotUnderstood for more hits than trials."""
+def trials_of(trials: int, hits: int) -> Trials:
+    """Trials and hits. Raises NotUnderstood for more hits than trials."""
     if hits > trials:
         raise NotUnderstood(f"`query` counts {hits}, and `per` only {trials}")
-    return Trials(trials, trials - hits if direction == MORE_IS_BETTER else hits)
+    return Trials(trials, hits)

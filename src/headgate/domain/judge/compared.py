@@ -32,7 +32,9 @@ class ComparedJudge:
         self._margin = PromoteRules(margin_before(100.0))
         self._errors = Metric(rules.errors, self._margin)
         self._latency = Latency(edges, rules.latency)
-        self._custom = {name: Metric(rules.custom_rules, self._margin) for name in rules.custom}
+        self._custom = {
+            name: Metric(rules.custom_rules, rules.custom_promotion(name)) for name in rules.custom
+        }
         self._dispersion = Dispersion()
         self._everything = EverythingFails()
         self._objectives: tuple[ObjectiveTest, ObjectiveTest] | None = None
@@ -48,8 +50,9 @@ class ComparedJudge:
     def begin_stage(self, next_share_percent: float) -> None:
         """A stage begins, after which the canary would get so much of the traffic."""
         self._margin = PromoteRules(margin_before(next_share_percent))
-        for metric in (self._errors, *self._custom.values()):
-            metric.begin_stage(self._margin)
+        self._errors.begin_stage(self._margin)
+        for name, metric in self._custom.items():
+            metric.begin_stage(self._rules.custom_promotion(name))
         self._latency.begin_stage()
 
     def take(self, interval: Interval) -> None:

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from headgate.domain.judge import Answer, Judgement
 from headgate.domain.judge.alone import AloneJudge
 from headgate.domain.judge.compared import ComparedJudge
-from headgate.domain.judge.counts import Arms
 from headgate.domain.judge.evidence import Evidence, Side
 from headgate.domain.judge.interval import PROBES, USERS, Interval, Pair
 from headgate.domain.judge.latency import edges_near
 from headgate.domain.judge.verdict import Conditions, judge
 from headgate.domain.rollout.figures import Probed, Seen, time_left_seconds
 from headgate.domain.rollout.intervals import Counted, Refused, Versions, beginning, between
-from headgate.domain.rollout.reading import Mark, Past, Reading, history_of
+from headgate.domain.rollout.reading import Mark, Past, Reading, arms_of, custom_of, history_of
 from headgate.domain.rollout.rules import rules_of
 from headgate.domain.traffic import NOTHING_COUNTED, Counters, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from headgate.domain.judge.counts import Arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,9 @@ class Course:
     def _begin_compared(self, watch: Mapping[str, Any]) -> None:
         if not isinstance(self._judge, ComparedJudge):
             buckets = (self._past_of(watch["old_version"]) or NOTHING_COUNTED).buckets
-            custom = (watch["mark"] or {}).get("custom", ())
-            self._judge = ComparedJudge(rules_of(watch["judge"], custom), edges_near(buckets))
+            self._judge = ComparedJudge(
+                rules_of(watch["judge"], custom_of(watch["mark"])), edges_near(buckets)
+            )
             self._remember(self._judge, watch["old_version"])
         self._judge.begin_stage(watch["next_share_percent"])
 
@@ -214,9 +216,11 @@ class Course:
         canary, baseline = self._versions.canary, self._versions.baseline
         if not baseline:
             return {}
+        known = custom_of(self._watch["mark"])
         return {
-            name: Arms(one[canary].trials, one[canary].hits, one[baseline].trials, one[baseline].hits)
+            name: arms_of(one[canary], one[baseline], known[name]["direction"])
             for name, one in counted.custom.items()
+            if name in known
         }
 
     def _give(

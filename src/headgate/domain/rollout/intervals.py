@@ -154,12 +154,9 @@ def _custom(before: Reading, after: Reading, versions: Versions) -> dict[str, Ma
     found: dict[str, Mapping[str, Trials]] = {}
     for name, by_version in after.custom.items():
         earlier = before.custom.get(name, {})
-        if not set(versions.wanted) <= by_version.keys():
+        if not set(versions.wanted) <= by_version.keys() & earlier.keys():
             continue
-        grown = {
-            version: _grown(earlier.get(version, Trials(0, 0)), by_version[version])
-            for version in versions.wanted
-        }
+        grown = {version: _grown(earlier[version], by_version[version]) for version in versions.wanted}
         sound = {version: trials for version, trials in grown.items() if trials is not None}
         if len(sound) == len(grown):
             found[name] = sound

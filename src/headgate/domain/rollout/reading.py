@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from headgate.domain.judge.counts import Arms
+from headgate.domain.rollout.sources import MORE_IS_BETTER
 from headgate.domain.traffic import Counters
 
 Mark: TypeAlias = Mapping[str, Any]
 """A JSON value that the journal keeps; what it holds, but for `history`, is the source's own affair."""
 
-HISTORY = "history"
+HISTORY, CUSTOM = "history", "custom"
+"""Keys of a mark: what was before it; the user's own metrics with `direction` and `margin_percent`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Of a metric that a user defined: so many trials, and those that hit. More hits are worse."""
+    """Of a metric that a user defined: so many trials, and those that hit, as the queries count them."""
 
     trials: int
     hits: int
@@ -79,6 +82,22 @@ class Past:
         """For a mark."""
         counted = {version: counters.mark() for version, counters in self.counters.items()}
         return {"seconds": self.seconds, "counters": counted}
+
+
+def custom_of(mark: Mark | None) -> Mapping[str, Mapping[str, Any]]:
+    """The user's own metrics that are read from a mark on, by name."""
+    return (mark or {}).get(CUSTOM) or {}
+
+
+def arms_of(canary: Trials, baseline: Trials, direction: str) -> Arms:
+    """One interval of a user's metric, for tests in which more hits are worse.
+
+    Where more is better the versions change places: that the one before hits more often is what is bad. To
+    count misses instead would see nothing where hits are rare: 95 % misses and 100 % are nearly the same.
+    """
+    if direction == MORE_IS_BETTER:
+        return Arms(baseline.trials, baseline.hits, canary.trials, canary.hits)
+    return Arms(canary.trials, canary.hits, baseline.trials, baseline.hits)
 
 
 def history_of(mark: Mark) -> tuple[Past, ...]:
