@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 HEADGATE = Path(sys.executable).parent / "headgate"
 ENVIRONMENTS = ("staging", "production")
-COMMAND_SECONDS_MAX = 120
+COMMAND_SECONDS_MAX = 300
 WATCH = {"duration_seconds": "2", "interval_seconds": "0.5"}
 JUDGE = {"grace_seconds": "0", "alone_latency_ratio": "5", "alone_latency_increase_ms": "500"}
 
