@@ -77,10 +77,8 @@ async def running_edge(
 ) -> AsyncIterator[Edge]:
     """The parts of an edge, with everything that was deployed serving again."""
     runtime = Runtime(folder / "runtime", PRODUCTS, traffic_port=traffic_port)
-    try:
-        await runtime.start()
-    except (ProcessFailed, ToolsMissing, TrafficPortTaken) as error:
-        raise CannotStart(str(error)) from error
+    with _cannot_start():
+        await runtime.start(and_open=False)
     try:
         origin = f"http://{HOST}:{listener.getsockname()[1]}"
         addresses = Addresses(origin, runtime.traffic_url.rstrip("/"))
@@ -98,10 +96,21 @@ async def running_edge(
         await cleanup.enter_async_context(edge.measurements.kept())
         await edge.releases.restore()
         await edge.addressing.publish()
+        with _cannot_start():
+            await runtime.open()
+        await edge.releases.ready_rollbacks()
         await cleanup.enter_async_context(triggering(edge))
         yield edge
         await edge.faults.processes.stop()
         await edge.processes.wait_until_retired()
+
+
+@contextlib.contextmanager
+def _cannot_start() -> Iterator[None]:
+    try:
+        yield
+    except (ProcessFailed, ToolsMissing, TrafficPortTaken) as error:
+        raise CannotStart(str(error)) from error
 
 
 def listen(wanted: int, remembered: int) -> socket.socket:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 
-from tests.localedge.client import RunningEdge
+from tests.localedge.client import RunningEdge, localedge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +70,29 @@ def test_what_was_deleted_stays_away(twice: tuple[RunningEdge, dict[str, str]]) 
 def test_code_that_no_version_has_is_swept_away(twice: tuple[RunningEdge, dict[str, str]]) -> None:
     edge, _ = twice
     assert len(list((edge.folder / "blobs").iterdir())) == 2
+
+
+def test_visitors_wait_while_it_starts(tmp_path: Path) -> None:
+    edge = RunningEdge(tmp_path).start()
+    try:
+        names = [f"shop-{number}" for number in range(6)]
+        for name in names:
+            edge.deploy(name)
+        address = edge.told["traffic_url"]
+        localedge("down", "--folder", str(tmp_path))
+        with ThreadPoolExecutor() as threads:
+            starting = threads.submit(edge.start)
+            answers = list(threads.map(_first_answer, [address] * len(names), names))
+            starting.result()
+        assert [answer.status_code for answer in answers] == [200] * len(names)
+    finally:
+        edge.stop()
+
+
+def _first_answer(address: str, name: str) -> httpx2.Response:
+    """The answer to the first request that the edge takes."""
+    for _ in range(3000):
+        with contextlib.suppress(httpx2.ConnectError):
+            return httpx2.get(address, headers={"Host": f"{name}.localhost"}, timeout=30)
+        time.sleep(0.01)
+    pytest.fail("the edge did not listen in time")

@@ -33,7 +33,10 @@ TRIES = 3
 
 
 class Router:
-    """Listens from the moment it is made; answers from `start` on."""
+    """Listens from the moment it is made: who connects before `start` waits until then.
+
+    What it is told before `start` it knows when it answers for the first time.
+    """
 
     def __init__(self, places: Places, slots: Sequence[Path], *, traffic_port: int) -> None:
         self._slots = slots
@@ -42,6 +45,7 @@ class Router:
         self._config = places.configs / "router.capnp"
         self._generation = 0
         self._splits: Splits = {}
+        self._is_started = False
         self._ledger = Ledger(EDGES_MS)
         try:
             traffic = listen_tcp(traffic_port)
@@ -59,6 +63,11 @@ class Router:
             transport=transport, base_url="http://router", timeout=TIMEOUT_SECONDS
         )
 
+    async def start(self) -> None:
+        """Answer from now on. `ProcessFailed` if its process does not start."""
+        self._is_started = True  # from here on what changes is no longer in the configuration
+        await self.process.start()
+
     async def stop(self) -> None:
         await self._http.aclose()
         await self.process.stop()
@@ -73,27 +82,33 @@ class Router:
         self._splits.update(splits)
         for script in [script for script, rows in splits.items() if not rows]:
             del self._splits[script]
-        await self._ask("PATCH", "/splits", splits)
+        await self._tell("PATCH", "/splits", splits)
 
     async def use_addresses(self, addresses: AddressTable) -> None:
         """Answer at these addresses too, from now on and after a new start."""
         self._addresses = addresses
-        await self._ask("PUT", "/addresses", addresses.wire())
+        await self._tell("PUT", "/addresses", addresses.wire())
 
     async def preview(self, label: str, script: str, version_id: str, slot: int) -> None:
         """Send requests to `LABEL.localhost` to one version, until its Worker's previews are forgotten."""
         preview = {"label": label, "script": script, "id": version_id, "slot": slot}
-        await self._ask("PUT", "/previews", preview)
+        await self._tell("PUT", "/previews", preview)
 
     async def forget_previews(self, script: str) -> None:
         """Ask the waker again for each preview address of a Worker."""
-        await self._ask("DELETE", "/previews", script)
+        await self._tell("DELETE", "/previews", script)
 
     async def report(self) -> tuple[Ledger, list[int | None]]:
         """The counters so far, and the number of requests in flight by slot."""
+        if not self._is_started:
+            return self._ledger, []
         report = (await self._ask("GET", "/counters")).json()
         self._ledger.record(report)
         return self._ledger, report["inflight"]
+
+    async def _tell(self, method: str, path: str, body: object) -> None:
+        if self._is_started:
+            await self._ask(method, path, body)
 
     async def _ask(self, method: str, path: str, body: object = None) -> httpx2.Response:
         """Ask, and again: each request can be repeated, and connections wait while the process restarts."""

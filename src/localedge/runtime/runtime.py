@@ -82,39 +82,20 @@ class Runtime:
     def databases(self) -> StorageDoor:
         return self._databases.door
 
-    async def start(self) -> None:
-        """Start storage and router. `ToolsMissing`, `TrafficPortTaken` or `ProcessFailed` if it cannot be."""
+    async def start(self, *, and_open: bool = True) -> None:
+        """Start what versions need, and open to visitors unless that is left to the caller.
+
+        `ToolsMissing`, `TrafficPortTaken` or `ProcessFailed` if it cannot be.
+        """
         async with contextlib.AsyncExitStack() as cleanup:
-            private_folder(self._folder)
-            cleanup.callback(remove_socket_folder, self._folder)
-            places = self._places = Places(self._folder, socket_folder(self._folder), find_tools())
-            _emptied(places.configs)
-            slots = Slots(places.sockets)
-            self._storage = Storage.of_all(places, self._products)
-            cleanup.push_async_callback(self._storage.stop)
-            self._databases = Storage.of_databases(places, self._products)
-            cleanup.push_async_callback(self._databases.stop)
-            self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
-            reach = Reach(places.reach)
-            self._probe = Probe(places, self._products)
-            self._hosts = Hosts(places, self._products, reach)
-            cleanup.push_async_callback(self._hosts.stop)
-            self._versions = Versions(
-                places, self._products, slots, self._router, hosts=self._hosts, reach=reach
-            )
-            cleanup.push_async_callback(self._versions.stop)
-            cleanup.push_async_callback(self._router.stop)
-            self._tails = Tails(self._versions, self._hosts)
-            cleanup.push_async_callback(self._tails.stop)
-            self._previews = Previews(self._versions, self._router, self._tails.publisher)
-            self._waker = Waker(places.waker_socket, self._previews.wake, self._has_ended)
-            cleanup.push_async_callback(self._previews.stop)
-            cleanup.push_async_callback(self._waker.stop)
-            await asyncio.gather(self._storage.start(), self._databases.start(), self._router.process.start())
-            await self._waker.start()
-            self._previews.start()
-            await cleanup.enter_async_context(keep_house(places.logs, self._supervised))
+            await self._start(cleanup)
+            if and_open:
+                await self.open()
             self._cleanup = cleanup.pop_all()
+
+    async def open(self) -> None:
+        """Answer visitors, those too who have been waiting since `start`. `ProcessFailed` if it cannot be."""
+        await self._router.start()
 
     async def stop(self) -> None:
         """Answer what was begun, then stop all processes."""
@@ -207,6 +188,35 @@ class Runtime:
         fading = [version.process for version in self._versions.fading]
         serving = [process.status for process in self._supervised() if process not in fading]
         return [*serving, *(dataclasses.replace(process.status, state="finishing") for process in fading)]
+
+    async def _start(self, cleanup: contextlib.AsyncExitStack) -> None:
+        private_folder(self._folder)
+        cleanup.callback(remove_socket_folder, self._folder)
+        places = self._places = Places(self._folder, socket_folder(self._folder), find_tools())
+        _emptied(places.configs)
+        slots = Slots(places.sockets)
+        self._storage = Storage.of_all(places, self._products)
+        cleanup.push_async_callback(self._storage.stop)
+        self._databases = Storage.of_databases(places, self._products)
+        cleanup.push_async_callback(self._databases.stop)
+        self._router = Router(places, slots.paths, traffic_port=self._traffic_port)
+        reach = Reach(places.reach)
+        self._probe = Probe(places, self._products)
+        self._hosts = Hosts(places, self._products, reach)
+        cleanup.push_async_callback(self._hosts.stop)
+        self._versions = Versions(places, self._products, slots, self._router, hosts=self._hosts, reach=reach)
+        cleanup.push_async_callback(self._versions.stop)
+        cleanup.push_async_callback(self._router.stop)
+        self._tails = Tails(self._versions, self._hosts)
+        cleanup.push_async_callback(self._tails.stop)
+        self._previews = Previews(self._versions, self._router, self._tails.publisher)
+        self._waker = Waker(places.waker_socket, self._previews.wake, self._has_ended)
+        cleanup.push_async_callback(self._previews.stop)
+        cleanup.push_async_callback(self._waker.stop)
+        await asyncio.gather(self._storage.start(), self._databases.start())
+        await self._waker.start()
+        self._previews.start()
+        await cleanup.enter_async_context(keep_house(places.logs, self._supervised))
 
     async def _has_ended(self, place: str, since: float) -> bool:
         """Whether the process that was reached at a place then is there no longer."""

@@ -37,7 +37,7 @@ from localedge.workers.drafts import (
 from localedge.workers.references import References
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from localedge.assets.store import AssetStore
     from localedge.objects.plans import ObjectPlan, ObjectPlans
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRIGGER = "workers/triggered_by"
+RESTORED_AT_ONCE = 4
 
 
 class Releases:
@@ -80,10 +81,23 @@ class Releases:
         kept = self._table.kept_versions(rules.DEPLOYABLE_MAX)
         assets = self._assets.keep(self._table.asset_manifests(kept))
         self._blobs.keep_only(self._table.digests(kept) | assets)
-        for script in self._table.scripts():
-            # One that does not start must not keep the others down; its next deployment brings it back.
-            with _logged(f"Worker {script.name} does not serve"):
-                await self._restore(script.name)
+        await self._for_each_script(self._restore)
+
+    async def ready_rollbacks(self) -> None:
+        """After `restore`: the versions that served before are ready to serve again."""
+        await self._for_each_script(self._ready_rollback)
+
+    async def _for_each_script(self, act: Callable[[str], Awaitable[None]]) -> None:
+        """Some at a time."""
+        turns = asyncio.Semaphore(RESTORED_AT_ONCE)
+
+        async def acted(name: str) -> None:
+            async with turns:
+                await act(name)
+
+        async with asyncio.TaskGroup() as tasks:
+            for script in self._table.scripts():
+                tasks.create_task(acted(script.name))
 
     async def upload(
         self, name: str, upload: Upload, *, source: str, strict: bool
@@ -177,14 +191,19 @@ class Releases:
             raise Missing(CODE_VERSION_MISSING, f"{message} ({rules.DEPLOYABLE_MAX})") from error
 
     async def _restore(self, name: str) -> None:
-        deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
-        if not deployments:
+        serving = self._table.current_deployment(name)
+        if serving is None:
             return
-        serving = deployments[0]
-        for version_id in serving.version_ids:
-            await self._start(name, version_id)
-        await self._processes.split(name, serving.shares)
-        for version_id in rules.stay_up(deployments, ()) - set(serving.version_ids):
+        # One that does not start must not keep the others down; its next deployment brings it back.
+        with _logged(f"Worker {name} does not serve"):
+            for version_id in serving.version_ids:
+                await self._start(name, version_id)
+            await self._processes.split(name, serving.shares)
+
+    async def _ready_rollback(self, name: str) -> None:
+        deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
+        serving = set(deployments[0].version_ids) if deployments else set()
+        for version_id in rules.stay_up(deployments, ()) - serving:
             with _logged(f"version {version_id} of Worker {name} is not ready to come back"):
                 await self._start(name, version_id)
 
@@ -217,7 +236,7 @@ class Releases:
         )
         version = started(version, await self._processes.start(version, draft.bindings.secrets))
         version = await self._explored(version, plan, draft.bindings.secrets)
-        script = self._table.script(name) or _new_script(name)
+        script = self._table.script(name) or _new_script(name, version.created_on)
         settings = {**script.settings, **(settings or {})}
         with self._table.transaction():
             self._table.put_script(replace(script, modified_on=version.created_on, settings=settings))
@@ -344,8 +363,7 @@ class Releases:
                 self._processes.retire_all_but(name, rules.stay_up(deployments, newest))
 
 
-def _new_script(name: str) -> Script:
-    now = utc_now()
+def _new_script(name: str, now: str) -> Script:
     return Script(name=name, tag=uuid.uuid4().hex, created_on=now, modified_on=now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,3 +108,21 @@ def test_a_record_that_was_tampered_with_removes_nothing(tmp_path: Path) -> None
     (folder / RECORD).write_text(str(precious))
     remove_socket_folder(folder)
     assert precious.exists()
+
+
+@pytest.mark.e2e
+async def test_visitors_who_come_before_the_versions_wait_for_them(tmp_path: Path) -> None:
+    runtime = Runtime(tmp_path, PRODUCTS)
+    await runtime.start(and_open=False)
+    try:
+        async with httpx2.AsyncClient(headers={"host": "shop.localhost"}, timeout=30) as client:
+            visits = [asyncio.create_task(client.get(runtime.traffic_url)) for _ in range(3)]
+            await runtime.start_version(version("only"))
+            await runtime.set_splits({"shop": {"only": 100}})
+            assert not any(visit.done() for visit in visits)
+            await runtime.open()
+            assert [answer.text for answer in await asyncio.gather(*visits)] == ["hello from only"] * 3
+        (counters,) = await runtime.counters()
+        assert counters.requests == 3
+    finally:
+        await runtime.stop()
