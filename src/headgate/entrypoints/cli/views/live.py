@@ -276,7 +276,7 @@ def _standing(now: Standing, why: str, width: int) -> RenderableType:
         total=now.soak_seconds or 1, completed=now.soaked_seconds, width=min(BAR_WIDTH_MAX, width // 3)
     )
     left = now.time_left_seconds
-    guess = "time left is not known yet" if left is None else f"about {duration(left)} left"
+    guess = "time left not known" if left is None else f"about {duration(left)} left"
     soaked = f"seen {duration(now.soaked_seconds)} of {duration(now.soak_seconds)}"
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_row(progress, Text(f"{soaked}, {guess}" if left != 0 else soaked))
