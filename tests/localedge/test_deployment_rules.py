@@ -112,6 +112,12 @@ def test_deploying_the_same_again_does_not_push_out_the_one_before() -> None:
     assert rules.stay_up(history, []) == {"v5", "v4"}
 
 
+def test_no_more_deployments_are_read_than_it_takes_to_find_the_one_before() -> None:
+    history = iter([deployment(("v5", 100)), deployment(("v4", 100)), deployment(("v3", 100))])
+    assert rules.stay_up(history, []) == {"v5", "v4"}
+    assert list(history) == [deployment(("v3", 100))]
+
+
 def test_of_the_uploads_the_newest_two_stay_up() -> None:
     newest = [version(9), version(8), version(7)]
     assert rules.stay_up([deployment(("v1", 100))], newest) == {"v1", "v9", "v8"}

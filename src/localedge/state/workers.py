@@ -12,7 +12,7 @@ from localedge.state.schema import Schema
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 SCHEMA = Schema(
@@ -112,6 +112,12 @@ class WorkerTable:
         row = self._db.execute(query, (script, version_id)).fetchone()
         return row and _version(row)
 
+    def scripts_of(self, version_ids: Iterable[str]) -> dict[str, str]:
+        """The Workers that versions belong to, by the versions' ids."""
+        query = "SELECT script FROM versions WHERE id = ?"
+        found = {one: self._db.execute(query, (one,)).fetchone() for one in version_ids}
+        return {version_id: str(row[0]) for version_id, row in found.items() if row is not None}
+
     def version_at(self, script: str, label: str) -> Version | None:
         """The newest version whose id begins with the label, or that has it as its alias."""
         query = (
@@ -155,8 +161,12 @@ class WorkerTable:
 
     def deployments(self, script: str, *, limit: int) -> list[Deployment]:
         """Newest first: the first one serves."""
+        return list(self.deployments_back(script, limit=limit))
+
+    def deployments_back(self, script: str, *, limit: int) -> Iterator[Deployment]:
+        """The same, each read when it is asked for. Write nothing meanwhile."""
         query = "SELECT * FROM deployments WHERE script = ? ORDER BY place DESC LIMIT ?"
-        return [_deployment(row) for row in self._db.execute(query, (script, limit))]
+        return map(_deployment, self._db.execute(query, (script, limit)))
 
     def deployments_between(self, script: str, since: str, until: str) -> list[Deployment]:
         """Newest first, made within the two times, both included."""

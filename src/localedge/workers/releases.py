@@ -201,11 +201,14 @@ class Releases:
             await self._processes.split(name, serving.shares)
 
     async def _ready_rollback(self, name: str) -> None:
-        deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
-        serving = set(deployments[0].version_ids) if deployments else set()
-        for version_id in rules.stay_up(deployments, ()) - serving:
+        serving = self._table.current_deployment(name)
+        up = set(serving.version_ids) if serving else set()
+        for version_id in self._stay_up(name, ()) - up:
             with _logged(f"version {version_id} of Worker {name} is not ready to come back"):
                 await self._start(name, version_id)
+
+    def _stay_up(self, name: str, newest: Sequence[Version]) -> set[str]:
+        return rules.stay_up(self._table.deployments_back(name, limit=rules.DEPLOYABLE_MAX), newest)
 
     async def _start(self, name: str, version_id: str) -> None:
         await self._processes.start(self._version(name, version_id), self._table.secrets(version_id))
@@ -358,9 +361,8 @@ class Releases:
             try:
                 yield
             finally:
-                deployments = self._table.deployments(name, limit=rules.DEPLOYABLE_MAX)
                 newest = self._table.versions(name, limit=rules.NEWEST_KEPT_UP)
-                self._processes.retire_all_but(name, rules.stay_up(deployments, newest))
+                self._processes.retire_all_but(name, self._stay_up(name, newest))
 
 
 def _new_script(name: str, now: str) -> Script:

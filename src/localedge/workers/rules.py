@@ -82,11 +82,13 @@ def has_preview(version: Version) -> bool:
     )
 
 
-def stay_up(deployments: Sequence[Deployment], newest: Sequence[Version]) -> set[str]:
+def stay_up(deployments: Iterable[Deployment], newest: Sequence[Version]) -> set[str]:
     """The versions whose process stays: those that serve, those that served before, and the newest uploads.
 
-    `deployments` newest first. The one before is what a rollback goes to, so it is kept ready.
+    `deployments` newest first, read no further than needed. The one before is what a rollback goes to, so it
+    is kept ready.
     """
-    serving = set(deployments[0].version_ids) if deployments else set()
-    before = next((set(old.version_ids) for old in deployments[1:] if set(old.version_ids) - serving), set())
+    back = (set(deployment.version_ids) for deployment in deployments)
+    serving = next(back, set())
+    before = next((version_ids for version_ids in back if version_ids - serving), set())
     return serving | before | {version.id for version in newest[:NEWEST_KEPT_UP]}
