@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +122,32 @@ def test_a_version_that_crashes_at_every_start_heals_when_that_is_lifted(own: Ru
     own.serve("shop", (old, 50), (new, 50))
     until(lambda: processes(own)[f"version-{new}"]["state"] == "running", "running again")
     assert own.visit("shop", **pin_new).json()["says"] == "new"
+
+
+def test_what_a_killed_router_had_counted_a_second_ago_is_not_lost(own: RunningEdge) -> None:
+    version_id = own.deploy("counted")
+    for _ in range(5):
+        own.visit("counted")
+    _wait_until_collected(own, version_id)
+    EdgeFaults(own).kill(kill="router")
+    own.http.close()
+    own.http = httpx2.Client(timeout=30)  # the router held connections of the one before
+    own.visit("counted")
+    text = own.http.get(own.told["api_url"].replace("/client/v4", "/metrics")).text
+    labels = f'script="counted",version="{version_id}",status="200"'
+    assert f"localedge_requests_total{{{labels}}} 6\n" in text
+
+
+def _wait_until_collected(edge: RunningEdge, version_id: str) -> None:
+    """Until the edge has looked at the counters by itself; nobody asks for them."""
+    with contextlib.closing(sqlite3.connect(edge.folder / "measurements.sqlite")) as database:
+        for _ in range(600):
+            query = "SELECT outcomes FROM invocations WHERE version_id = ?"
+            rows = [json.loads(row[0]) for row in database.execute(query, (version_id,))]
+            if sum(row.get("success", 0) for row in rows) == 5:
+                return
+            time.sleep(0.05)
+    pytest.fail("the requests were not collected in time")
 
 
 def test_killing_so_many_times_and_no_more(own: RunningEdge) -> None:

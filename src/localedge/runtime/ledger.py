@@ -1,6 +1,6 @@
 """Adds up what successive router processes counted, so that counters never go back while the edge runs.
 
-What a router counted between its last report and its crash is lost.
+What a router counted between its last report and its crash is lost; the edge asks for one every second.
 """
 
 from __future__ import annotations
