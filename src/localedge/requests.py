@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 CODE_NAME_INVALID = 10016
 SCRIPT_NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
+SCRIPT_NAMES = (
+    "it has up to 63 lower-case letters, digits, dashes and underscores, and begins and ends with a letter"
+    " or digit"
+)
 
 JSON_BYTES_MAX = 1024 * 1024
 CALLER = "localedge.caller"
@@ -59,7 +63,7 @@ def script_name(request: Request) -> str:
     """The Worker's name in the path; it becomes a part of its host name, so it has to be fit for one."""
     name = str(request.path_params["script"])
     if not SCRIPT_NAME.fullmatch(name):
-        message = f"invalid Worker name {name!r}: up to 63 lower-case letters, digits, dashes and underscores"
+        message = f"invalid Worker name {name!r}: {SCRIPT_NAMES}"
         raise Invalid(CODE_NAME_INVALID, message)
     return name
 

@@ -132,3 +132,33 @@ def test_before_deleting_wrangler_asks_who_depends_on_it(edge: RunningEdge, scri
     edge.deploy(script)
     assert edge.api("GET", f"/workers/scripts/{script}/references").result["services"]["incoming"] == []
     assert edge.api("GET", f"/workers/tails/by-consumer/{script}").result == []
+
+
+def test_a_worker_is_made_and_changed_in_one_moment(edge: RunningEdge, script: str) -> None:
+    edge.deploy(script)
+    told = next(one for one in edge.api("GET", "/workers/scripts").result if one["id"] == script)
+    assert told["modified_on"] == told["created_on"]
+    edge.deploy(script, "two")
+    told = next(one for one in edge.api("GET", "/workers/scripts").result if one["id"] == script)
+    assert told["modified_on"] > told["created_on"]
+
+
+def test_a_worker_over_the_platforms_limit_of_size_is_refused(edge: RunningEdge, script: str) -> None:
+    form = edge.form("export default {};")
+    form["files"]["large.bin"] = ("large.bin", bytes(64 * 1024**2), "application/octet-stream")
+    for method, path in (
+        ("PUT", f"/workers/scripts/{script}"),
+        ("POST", f"/workers/scripts/{script}/versions"),
+    ):
+        if method == "POST":
+            edge.deploy(script)
+        answer = edge.api(method, path, **form)
+        assert (answer.status, answer.codes) == (413, [10027])
+        assert "64 MiB" in answer.message
+
+
+@pytest.mark.parametrize("name", ["-x", "x-", "__proto__"])
+def test_a_refused_name_is_told_how_names_begin_and_end(edge: RunningEdge, name: str) -> None:
+    answer = edge.api("PUT", f"/workers/scripts/{name}", **edge.form("export default {};"))
+    assert answer.status == 400
+    assert "begins and ends with a letter or digit" in answer.message

@@ -37,7 +37,10 @@ def read_name(body: Mapping[str, Any]) -> str:
     """`queue_name`."""
     name = body.get("queue_name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        message = f"queue_name has to be up to 63 letters, digits, dashes and underscores, not {name!r}"
+        message = (
+            f"queue_name {name!r} is not valid: it has up to 63 letters, digits, dashes and underscores, and"
+            " begins and ends with a letter or digit"
+        )
         raise Invalid(CODE_MALFORMED, message)
     return name
 

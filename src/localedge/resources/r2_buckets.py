@@ -130,7 +130,8 @@ def _new(body: dict[str, Any], jurisdiction: str) -> Bucket:
     name = body.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         message = (
-            "The specified bucket name is not valid: it takes 3 to 63 lower-case letters, digits and dashes."
+            "The specified bucket name is not valid: it takes 3 to 63 lower-case letters, digits and dashes,"
+            " and begins and ends with a letter or digit."
         )
         raise Invalid(CODE_BUCKET_NAME, message)
     location = _one_of(LOCATIONS, "locationHint", str(body.get("locationHint") or LOCATION).lower())

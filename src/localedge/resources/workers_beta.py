@@ -11,7 +11,7 @@ from starlette.routing import Route
 from localedge.coverage import Client, Endpoint
 from localedge.envelope import ok
 from localedge.errors import CODE_MALFORMED, Conflict, Invalid, NotThere, script_missing
-from localedge.requests import SCRIPT_NAME, flag, page_of, read_object
+from localedge.requests import SCRIPT_NAME, SCRIPT_NAMES, flag, page_of, read_object
 from localedge.resources import ACCOUNT
 from localedge.resources.settings import observability
 from localedge.state.model import Script, utc_now
@@ -192,7 +192,7 @@ class Workers:
 def _name(body: Mapping[str, Any]) -> str:
     name = body.get("name")
     if not isinstance(name, str) or not SCRIPT_NAME.fullmatch(name):
-        message = "name has to be up to 63 lower-case letters, digits, dashes and underscores"
+        message = f"name is not valid: {SCRIPT_NAMES}"
         raise Invalid(CODE_MALFORMED, message)
     return name
 

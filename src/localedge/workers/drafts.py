@@ -6,17 +6,20 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from localedge.errors import CODE_TOO_LARGE, TooLarge
 from localedge.state.model import StoredAssets, StoredModule, Version
 from localedge.workers.bindings import Bindings, resolve
 from localedge.workers.handlers import OBJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from localedge.objects.migrations import Migrations
     from localedge.objects.plans import ObjectPlan
     from localedge.state.blobs import Blobs
-    from localedge.workers.upload_form import Upload
+    from localedge.workers.upload_form import Upload, UploadedModule
+
+SCRIPT_BYTES_MAX = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def draft_from_upload(
     blobs: Blobs,
     assets: StoredAssets | None = None,
 ) -> Draft:
-    """An upload as a draft; its modules are stored on the way."""
+    """An upload as a draft; its modules are stored on the way. `TooLarge` when they are over the limit."""
+    check_size(upload.modules)
     bindings = resolve(upload.bindings, keep_types=upload.keep_types, before=before, strict=strict)
     modules = (StoredModule(file.name, file.content_type, blobs.put(file.body)) for file in upload.modules)
     return Draft(
@@ -67,6 +71,20 @@ def draft_from_upload(
         assets=assets,
         migrations=upload.migrations,
     )
+
+
+def check_size(modules: Sequence[UploadedModule]) -> None:
+    """All modules together, uncompressed, as on the platform on all plans since September 2026.
+
+    Source maps and assets are not counted
+    (https://developers.cloudflare.com/changelog/post/2026-09-04-increased-worker-size-limit/).
+    """
+    if sum(len(module.body) for module in modules) > SCRIPT_BYTES_MAX:
+        message = (
+            f"Your Worker exceeded the size limit of {SCRIPT_BYTES_MAX // 1024**2} MiB. Take out what it does"
+            " not use, or serve large files as static assets, from KV or from R2."
+        )
+        raise TooLarge(CODE_TOO_LARGE, message)
 
 
 def draft_from_version(
