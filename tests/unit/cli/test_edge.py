@@ -21,6 +21,7 @@ EDGE = [sys.executable, "-P", "-m", "localedge"]
         (["up", "--port", "1", "--traffic-port", "2"], ["--port", "1", "--traffic-port", "2"]),
         (["down", "--port", "1"], []),
         (["logs", "-f"], ["-f"]),
+        (["logs", "-n", "3"], ["-n", "3"]),
         (["status", "-f"], []),
         (["up", "--rate-limit"], ["--rate-limit", "1200/300"]),
         (["up", "--rate-limit", "5/10"], ["--rate-limit", "5/10"]),
@@ -39,6 +40,14 @@ def test_a_token_is_made() -> None:
 
     given = ["--name", "headgate", "--worker", "shop", "--worker", "blog", "--read-only"]
     assert command == [*EDGE, "token", "create", "--folder", "f", *given]
+
+
+def test_tokens_are_listed_and_deleted() -> None:
+    listing = edge_command(parse("edge", ["token", "list"]), Path("f"), as_json=True)
+    deleting = edge_command(parse("edge", ["token", "delete", "some-id"]), Path("f"), as_json=False)
+
+    assert listing == [*EDGE, "token", "list", "--folder", "f", "--json"]
+    assert deleting == [*EDGE, "token", "delete", "--folder", "f", "some-id"]
 
 
 def test_json_is_handed_on_but_to_logs() -> None:

@@ -25,8 +25,17 @@ def configure(parser: ArgumentParser) -> None:
         "act",
         metavar="up|down|status|logs|token",
         choices=("up", "down", "status", "logs", "token"),
-        help="up: start it; down: stop it; status: where it is; logs: what it wrote; token: make a token",
+        help="up: start it; down: stop it; status: where it is; logs: what it wrote;"
+        " token: make, list and delete tokens",
     )
+    parser.add_argument(
+        "token_act",
+        metavar="create|list|delete",
+        nargs="?",
+        choices=("create", "list", "delete"),
+        help="with `token`: what to do (default: create)",
+    )
+    parser.add_argument("id", metavar="ID", nargs="?", default="", help="with `token delete`: its id")
     parser.add_argument(
         "--folder",
         metavar="DIR",
@@ -49,6 +58,13 @@ def configure(parser: ArgumentParser) -> None:
         const=RATE_LIMIT,
         default="",
         help=f"with `up`: refuse API calls over so many in so many seconds (without a value: {RATE_LIMIT})",
+    )
+    parser.add_argument(
+        "-n",
+        "--lines",
+        metavar="N",
+        default="",
+        help="with `logs`: how many of the last lines (default: 100)",
     )
     parser.add_argument("--name", metavar="NAME", default="", help="with `token`: what it is called")
     parser.add_argument(
@@ -75,7 +91,7 @@ def run(args: Namespace, context: Context) -> int:
 
 def edge_command(args: Namespace, folder: Path, *, as_json: bool) -> list[str]:
     """The command line of the local edge."""
-    acts = ["token", "create"] if args.act == "token" else [args.act]
+    acts = ["token", args.token_act or "create"] if args.act == "token" else [args.act]
     given = [*_values(args), *(["--json"] if as_json and args.act != "logs" else [])]
     # Without the current folder on its path: no file of the project may pass for a module of Python.
     return [sys.executable, "-P", "-m", "localedge", *acts, "--folder", str(folder), *given]
@@ -87,8 +103,10 @@ def _values(args: Namespace) -> list[str]:
         given = {"--port": args.port, "--traffic-port": args.traffic_port, "--rate-limit": args.rate_limit}
         return [part for name, value in given.items() if value for part in (name, value)]
     if args.act == "logs":
-        return ["-f"] if args.follow else []
-    if args.act == "token":
+        return [*(["-f"] if args.follow else []), *(["-n", args.lines] if args.lines else [])]
+    if args.act == "token" and args.token_act == "delete":
+        return [args.id] if args.id else []
+    if args.act == "token" and args.token_act != "list":
         workers = [part for name in args.worker for part in ("--worker", name)]
         return ["--name", args.name or "headgate", *workers, *(["--read-only"] if args.read_only else [])]
     return []
