@@ -197,6 +197,7 @@ def test_a_write_that_fails_makes_no_lag(edge: RunningEdge, faults: EdgeFaults, 
         {"rules": [{"fault": {"drop": True}, "match": {"regex": "("}}]},
         {"rules": [{"fault": {"drop": True}, "match": {"path": 1}}]},
         {"rules": [{"fault": {"delay_ms": 1_000_000}}]},
+        {"rules": [], "kill": "router"},
         {"rules": [{"fault": {"drop": True}}], "seed": "x"},
     ],
 )

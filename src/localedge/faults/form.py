@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 RULES_MAX = 100
 MILLISECONDS_MAX = 300_000
 TEXT_MAX = 500
+PLAN = frozenset({"rules", "seed"})
 MATCHES = frozenset({"method", "path", "regex", "token"})
 RULE = frozenset({"match", "fault", "times", "after", "probability"})
 ENDS = ("status", "hang", "drop", "lose_reply", "garbage", "truncated", "stale_ms")
@@ -26,7 +27,8 @@ MESSAGES = {
 
 
 def read_rules(body: Mapping[str, Any]) -> tuple[Rule, ...]:
-    """The rules of `{"rules": [...]}`, in the order in which they are tried."""
+    """The rules of `{"rules": [...]}`, in the order in which they are tried; `seed` may stand beside them."""
+    _object(body, "the body", PLAN)
     entries = body.get("rules")
     if not isinstance(entries, list) or len(entries) > RULES_MAX:
         raise Invalid(CODE_MALFORMED, f"rules has to be a list of at most {RULES_MAX}")
