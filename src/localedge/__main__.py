@@ -28,18 +28,30 @@ OK, FAILED, NOT_RUNNING = 0, 1, 3
 DEFAULT_FOLDER = Path(".headgate/edge")
 LOG_BYTES_MAX = 10 * 1024 * 1024
 LOG_FILES = 2
+LOGS = (
+    "Print the edge's own log, logs/edge.log in its folder. What a Worker writes by console.log is in"
+    " runtime/logs/version-ID.log there, and comes live by `wrangler tail`."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     options = _parser().parse_args(arguments)
     options.folder = options.folder.absolute()
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it (`head`, say) has seen enough. Python would complain when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     return code
 
 
 def up(options: argparse.Namespace) -> int:
     """Start an edge and wait until it is ready, or run it here with --foreground."""
+    if options.port and options.port == options.traffic_port:
+        return _fail(f"--port and --traffic-port both name port {options.port}; each needs one of its own")
     if options.foreground:
         return _run_here(options)
     try:
@@ -88,9 +100,6 @@ def logs(options: argparse.Namespace) -> int:
             sys.stdout.flush()
     except KeyboardInterrupt:
         return OK
-    except BrokenPipeError:
-        # Whoever read it (`head`, say) has seen enough. Python would complain when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 
 
@@ -141,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("status", parents=[shared], help="tell whether it runs, and where")
     command.set_defaults(run=status)
 
-    command = commands.add_parser("logs", parents=[shared], help="print its log")
+    command = commands.add_parser("logs", parents=[shared], help="print its log", description=LOGS)
     command.add_argument("-f", "--follow", action="store_true", help="go on printing until Ctrl-C")
     command.add_argument(
         "-n", "--lines", type=int, default=100, help="how many of the last lines (%(default)s)"
@@ -200,8 +209,11 @@ def _print_instance(
     _say(f"  Account  {instance.account_id}; the token is in {options.folder}/edge.json")
     for process in processes or []:
         megabytes = "" if process["memory_bytes"] is None else f"{process['memory_bytes'] / 1e6:.1f} MB"
-        restarts = f"restarted {process['restarts']} times" if process["restarts"] else ""
-        columns = (process["name"].ljust(44), process["state"].ljust(10), megabytes.rjust(9), restarts)
+        notes = [process.get("worker") or ""]
+        notes += [f"restarted {process['restarts']} times"] if process["restarts"] else []
+        notes += ["killed by a fault that was asked for (/edge/faults)"] if process.get("doomed") else []
+        noted = ", ".join(note for note in notes if note)
+        columns = (process["name"].ljust(44), process["state"].ljust(10), megabytes.rjust(9), noted)
         _say(f"  {'  '.join(columns)}".rstrip())
 
 

@@ -81,7 +81,7 @@ def test_status_tells_of_the_processes(own: RunningEdge) -> None:
     lines = localedge("status", "--folder", str(own.folder)).stdout.splitlines()
     [line] = [line for line in lines if f"version-{version_id}" in line]
     assert "running" in line
-    assert line.endswith("MB")
+    assert line.endswith("MB  shop")
 
 
 def test_the_limit_of_calls_is_an_option(own: RunningEdge) -> None:
@@ -284,3 +284,37 @@ def test_following_goes_on_when_the_log_is_turned_over(own: RunningEdge) -> None
     path.write_text("the first line of the new file\n")
     assert next(lines) == "the first line of the new file\n"
     lines.close()
+
+
+def test_whoever_reads_the_status_may_stop_reading(own: RunningEdge) -> None:
+    own.start()
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "localedge", "status", "--folder", str(own.folder)]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_status_tells_whose_a_version_is_and_which_fault_it_has(own: RunningEdge) -> None:
+    own.start()
+    version_id = own.deploy("shop")
+    folder = str(own.folder)
+    line = next(
+        line for line in localedge("status", "--folder", folder).stdout.splitlines() if version_id in line
+    )
+    assert line.endswith("shop")
+    edge_url = own.told["api_url"].removesuffix("/client/v4")
+    looped = own.raw("POST", f"{edge_url}/edge/faults/processes", json={"crash_loop": version_id})
+    assert looped.status_code == 200
+    line = next(
+        line for line in localedge("status", "--folder", folder).stdout.splitlines() if version_id in line
+    )
+    assert "shop" in line
+    assert "killed by a fault that was asked for" in line
+
+
+def test_one_port_for_both_is_refused(tmp_path: Path) -> None:
+    done = localedge("up", "--folder", str(tmp_path), "--port", "5555", "--traffic-port", "5555", check=False)
+    assert done.returncode == 1
+    assert "both name port 5555" in done.stderr

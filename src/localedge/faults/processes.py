@@ -71,6 +71,10 @@ class ProcessFaults:
             {"names": list(doom.names), "times": doom.times, "deaths": doom.deaths} for doom in self._dooms
         ]
 
+    def dooms(self, status: ProcessStatus) -> bool:
+        """Whether a process dies, or is to die, by a fault."""
+        return any(not doom.over and _named(status, doom) for doom in self._dooms)
+
     async def stop(self) -> None:
         """No more deaths: the edge stops."""
         self.lift()

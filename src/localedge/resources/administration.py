@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from localedge.access.limit import RateLimit
     from localedge.edge import Edge
+    from localedge.faults.processes import ProcessFaults
     from localedge.runtime.supervisor import ProcessStatus
 
 LIMIT = "/edge/rate-limit"
@@ -40,7 +41,9 @@ def routes(edge: Edge) -> list[Route]:
 
     async def processes(request: Request) -> Response:
         del request
-        return ok([_process(status) for status in edge.runtime.processes()])
+        statuses = edge.runtime.processes()
+        workers = edge.workers.scripts_of({version_of(status) for status in statuses})
+        return ok([_process(status, workers, edge.faults.processes) for status in statuses])
 
     return [
         Route(LIMIT, limit.show, methods=["GET"]),
@@ -79,9 +82,17 @@ class Limit:
         return {"enabled": True, "requests": quota.requests, "window_seconds": quota.window_seconds}
 
 
-def _process(status: ProcessStatus) -> dict[str, Any]:
+def version_of(status: ProcessStatus) -> str:
+    """The id of the version that a process runs, as its name has it; something else where it runs none."""
+    return status.name.partition("-")[2]
+
+
+def _process(status: ProcessStatus, workers: Mapping[str, str], faults: ProcessFaults) -> dict[str, Any]:
+    """`doomed` says that a fault which was asked for kills every start of it, or so many to come."""
     return {
         "name": status.name,
+        "worker": workers.get(version_of(status)),
+        "doomed": faults.dooms(status),
         "pid": status.pid,
         "state": status.state,
         "restarts": status.restarts,
