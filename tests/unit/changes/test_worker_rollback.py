@@ -103,3 +103,12 @@ def test_going_back_over_a_changed_secret_works() -> None:
     shop.platform.put_secret(PRODUCTION, "KEY", "new")
     assert shop.rollback(served[1]).outcome is Outcome.DONE
     assert shop.split() == {served[1]: 100}
+
+
+def test_a_rollback_ends_though_nothing_can_be_counted() -> None:
+    shop, served = _released(2)
+    shop.metrics.silent = True
+    record = shop.rollback()
+    assert record.outcome is Outcome.DONE
+    assert shop.split() == {served[0]: 100}
+    assert record.verdict.startswith("no verdict yet: ")

@@ -84,8 +84,8 @@ class Course:
         came = self._users_came(counted, began_at)
         seen.nobody_came = not came
         data = came or (bool(probed) and not self._versions.baseline)
-        seen.look(counted, data=data, waited=waited or counted.seconds)
-        seen.since_base = 0.0
+        seen.look(counted, data=data, waited=waited or 0.0)
+        seen.rebase()
         seen.probes = [one for one in seen.probes if one.ended >= self._base.as_of]
 
     @property
@@ -138,7 +138,7 @@ class Course:
     def _mark(self, mark: Mark | None, at: datetime) -> None:
         epoch = str((mark or {}).get("epoch", ""))
         self._base, self._from_mark = beginning(at, self._versions, epoch=epoch), True
-        self._seen.since_base = 0.0
+        self._seen.rebase()
 
     def _begin_compared(self, watch: Mapping[str, Any]) -> None:
         if not isinstance(self._judge, ComparedJudge):
@@ -176,13 +176,13 @@ class Course:
             reading,
             self._versions,
             taken_at=taken_at,
-            watched_seconds=self._seen.since_base,
+            watched_seconds=self._seen.gone_by,
             from_mark=self._from_mark,
         )
         if isinstance(found, Counted) or found.anew:
             self._base, self._seen.reading, self._from_mark = reading, reading, False
         if isinstance(found, Refused) and found.anew:
-            self._seen.since_base = 0.0
+            self._seen.rebase()
         return found
 
     def _strata(self, counted: Counted, probed: Probed | None, began_at: datetime) -> dict[str, Pair]:

@@ -43,7 +43,9 @@ class Seen:
     quiet: float = 0.0
     """Since there last was data."""
     since_base: float = 0.0
-    """Since the reading that the next difference is taken from; infinity where that is not known."""
+    """Watched since the reading that the next difference is taken from."""
+    interrupted: bool = False
+    """Whether more time than that may have gone by since: a process was taken up."""
     users: int = 0
     """Requests of users to the new version."""
     nobody_came: bool = False
@@ -58,7 +60,17 @@ class Seen:
     def wait(self, seconds: float | None) -> None:
         """Time went by; None: a process was taken up, and nobody knows how long."""
         self.watched += seconds or 0.0
-        self.since_base = math.inf if seconds is None else self.since_base + seconds
+        self.since_base += seconds or 0.0
+        self.interrupted = self.interrupted or seconds is None
+
+    def rebase(self) -> None:
+        """The next difference is taken from the reading of now."""
+        self.since_base, self.interrupted = 0.0, False
+
+    @property
+    def gone_by(self) -> float:
+        """Seconds since that reading at the most; infinity where that is not known."""
+        return math.inf if self.interrupted else self.since_base
 
     def look(self, counted: Counted | None, *, data: bool, waited: float) -> None:
         """A look came to its end; `data`: there was something to judge."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.domain.gate import GateResult, Verdict
 from headgate.domain.journal import Event
+from headgate.domain.judge import ROLLED_BACK
 from headgate.entrypoints.cli.views.reading import figures
 from headgate.entrypoints.cli.views.words import (
     clock_time,
@@ -173,7 +174,8 @@ def _watched(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
 
 
 def _undoing(data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
-    return [f"rolling back{' by itself' if data['automatic'] else ''}: {data['why']}"]
+    why = data["why"].removeprefix(ROLLED_BACK)
+    return [f"rolling back{' by itself' if data['automatic'] else ''}: {why}"]
 
 
 def _rolled_back(_data: Mapping[str, Any], _record: ChangeRecord) -> list[str]:
