@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localedge.runtime.errors import ProcessFailed
+from localedge.runtime.processor import cpu_seconds_of
 
 if TYPE_CHECKING:
     import socket
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 STOP_SECONDS = 3.0
+LOOK_EVERY_SECONDS = 0.05
 PR_SET_PDEATHSIG = 1
 
 
@@ -39,6 +41,8 @@ class Command:
     debug_socket: Path | None = None
     """Where other processes of the edge call the services of this one by name. workerd binds it itself."""
     start_seconds: float = START_SECONDS
+    start_cpu_seconds: float | None = None
+    """How much processor time the start may take, where the system tells (Linux)."""
 
 
 class Child:
@@ -69,13 +73,20 @@ class Child:
         finally:
             os.close(writing)
         child = cls(process, 0.0)
+        spent = asyncio.Event()
+        budget = asyncio.create_task(_spend(child, command.start_cpu_seconds, spent))
         try:
             listens = await _lines(reading, _sockets(command), within_seconds=command.start_seconds)
         except BaseException:
             await child.kill()
             raise
+        finally:
+            budget.cancel()
+            await asyncio.wait({budget})
         if not listens:
             await child.kill()
+            if spent.is_set():
+                raise ProcessFailed(command.name, "Script startup exceeded CPU time limit.")
             seconds = time.perf_counter() - began
             raise ProcessFailed(
                 command.name, command.log.said() or f"it had not started after {seconds:.0f} s"
@@ -105,6 +116,17 @@ class Child:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, number)
+
+
+async def _spend(child: Child, cpu_seconds: float | None, spent: asyncio.Event) -> None:
+    """Kill the process when it has taken so much processor time; `spent` is set then."""
+    if cpu_seconds is None:
+        return
+    while not spent.is_set():
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+        if (cpu_seconds_of(child.pid) or 0.0) >= cpu_seconds:
+            spent.set()
+    await child.kill()
 
 
 def _sockets(command: Command) -> int:

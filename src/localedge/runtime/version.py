@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from localedge.runtime.trace import Publish
     from localedge.runtime.wiring import Products
 
-STARTUP_SECONDS = 15.0
+STARTUP_SECONDS = 30.0
+STARTUP_CPU_SECONDS = 2.0
+"""The platform's second for the script, and as much for workerd's own start and the noise of a busy machine
+(https://developers.cloudflare.com/workers/platform/limits/#worker-startup-time)."""
 
 
 class VersionProcess:
@@ -74,6 +77,7 @@ class VersionProcess:
             experimental=True,  # the entrances of events and of other Workers
             debug_socket=debug_socket(address),
             start_seconds=STARTUP_SECONDS,
+            start_cpu_seconds=STARTUP_CPU_SECONDS,
         )
         self.process = Supervised(command)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +65,7 @@ async def test_an_unsupported_binding_is_named(runtime: Runtime, binding_type: s
     spec = version("only", bindings=({"type": binding_type, "name": "THING"},))
     with pytest.raises(UnsupportedBinding, match=rf"(?=.*'THING').*'{binding_type}'"):
         await runtime.start_version(spec)
-    assert len(runtime.processes()) == 2
+    assert len(runtime.processes()) == 3
 
 
 async def test_modules_of_all_types(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
@@ -152,25 +154,35 @@ async def test_a_script_that_does_not_start_says_why(
     assert all(words in failure.value.log for words in said)
     assert str(tmp_path) not in failure.value.log
     assert "service" not in failure.value.log
-    assert len(runtime.processes()) == 2
+    assert len(runtime.processes()) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the processor time of others is told by Linux")
+async def test_a_script_that_computes_too_long_at_its_start_is_refused(runtime: Runtime) -> None:
+    began = time.monotonic()
+    with pytest.raises(StartupFailed, match=r"Script startup exceeded CPU time limit\."):
+        await runtime.start_version(version("bad", "while (true) {}"))
+    assert time.monotonic() - began < 28, "the wall clock's bound ended it"
+    assert len(_children()) == 3
 
 
 async def test_a_script_that_never_ends_starting_is_given_up(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("localedge.runtime.version.STARTUP_SECONDS", 1.0)
-    with pytest.raises(StartupFailed, match="had not started after 1 s"):
+    monkeypatch.setattr("localedge.runtime.version.STARTUP_SECONDS", 0.5)
+    monkeypatch.setattr("localedge.runtime.version.STARTUP_CPU_SECONDS", None)
+    with pytest.raises(StartupFailed, match="had not started after"):
         await runtime.start_version(version("bad", "while (true) {}"))
-    assert len(_children()) == 2
+    assert len(_children()) == 3
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(runtime: Runtime) -> None:
     starting = asyncio.create_task(runtime.start_version(version("bad", "while (true) {}")))
     await asyncio.sleep(0.3)
-    assert len(_children()) == 3
+    assert len(_children()) == 4
     starting.cancel()
     await asyncio.wait({starting})
-    assert len(_children()) == 2
+    assert len(_children()) == 3
 
 
 def _children() -> list[str]:

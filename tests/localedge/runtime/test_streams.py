@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 
 from localedge.kv.store import KvStore, KvValue
 from tests.localedge.runtime.visitors import until
-from tests.localedge.runtime.workers import EVERYTHING, KV, NAMESPACE, version
+from tests.localedge.runtime.workers import EVERYTHING, KV, NAMESPACE, version, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,7 +76,7 @@ async def test_an_answer_that_is_being_sent_is_finished_before_its_version_stops
         lines = [line async for line in answer.aiter_lines()]
     assert len(lines) == 20
     await retiring
-    await until(lambda: len(runtime.processes()) == 3)
+    await until(lambda: len(runtime.processes()) == 4)
 
 
 async def test_work_in_the_background_is_finished_after_its_version_retired(
@@ -114,5 +114,5 @@ async def test_a_version_with_an_open_websocket_is_stopped_when_its_time_is_up(
         await runtime.set_splits({"shop": {}})
         await runtime.retire_version("only")
         await asyncio.sleep(0.3)
-        assert [process.state for process in runtime.processes()] == ["running", "running", "finishing"]
-        await until(lambda: len(runtime.processes()) == 2)
+        assert [process.state for process in versions_of(runtime)] == ["finishing"]
+        await until(lambda: len(versions_of(runtime)) == 1)
