@@ -11,7 +11,7 @@ import pytest
 
 from localedge.runtime import AddressTable
 from tests.localedge.runtime.visitors import until
-from tests.localedge.runtime.workers import EVERYTHING, version
+from tests.localedge.runtime.workers import EVERYTHING, version, versions_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -38,7 +38,7 @@ async def serve(runtime: Runtime, version_id: str, script: str) -> None:
 
 
 def names(runtime: Runtime, state: str = "running") -> list[str]:
-    return [process.name for process in runtime.processes()[2:] if process.state == state]
+    return [process.name for process in versions_of(runtime) if process.state == state]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ async def test_a_version_wakes_for_its_preview_and_is_counted(
 async def test_a_quiet_version_sleeps_and_wakes_again(runtime: Runtime, shop: httpx2.AsyncClient) -> None:
     runtime.answer_previews(SPECS.get)
     await visit(shop, "first-shop")
-    await until(lambda: runtime.processes()[2:] == [])
+    await until(lambda: versions_of(runtime) == [])
     assert await visit(shop, "first-shop") == "first"
 
 

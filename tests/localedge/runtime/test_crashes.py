@@ -15,7 +15,7 @@ from localedge.kv.store import KvStore, KvValue
 from localedge.products import PRODUCTS
 from localedge.runtime import Runtime
 from tests.localedge.runtime.visitors import Visitors, until
-from tests.localedge.runtime.workers import EVERYTHING, HELLO, KV, NAMESPACE, version
+from tests.localedge.runtime.workers import EVERYTHING, HELLO, KV, NAMESPACE, OWN, version
 
 pytestmark = [pytest.mark.anyio, pytest.mark.e2e]
 
@@ -153,7 +153,7 @@ async def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path, anyio_ba
     )
     assert parent.stdout is not None
     pids = [int(pid) for pid in (await parent.stdout.readline()).split()]
-    assert len(pids) == 3
+    assert len(pids) == len(OWN) + 1
     assert all(_runs(pid) for pid in pids)
     parent.kill()
     await parent.wait()
@@ -179,7 +179,7 @@ async def test_nothing_is_left_after_stop(tmp_path: Path, anyio_backend: str) ->
     await runtime.stop()
     assert not any(_runs(pid) for pid in pids if pid)
     assert _names_in(tmp_path) == ["data", "logs", "run"]
-    assert _names_in(tmp_path / "run") == ["reach", "router.capnp", "storage.capnp"]
+    assert _names_in(tmp_path / "run") == ["databases.capnp", "reach", "router.capnp", "storage.capnp"]
 
 
 def _names_in(folder: Path) -> list[str]:

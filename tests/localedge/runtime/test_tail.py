@@ -10,7 +10,7 @@ import pytest
 from localedge.runtime.tails import EVENTS_MAX, TailQueue
 from localedge.runtime.trace import TraceReader
 from tests.localedge.runtime.visitors import Visitors
-from tests.localedge.runtime.workers import EVERYTHING, version
+from tests.localedge.runtime.workers import EVERYTHING, version, versions_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ async def test_listening_begins_and_ends_without_a_lost_request(runtime: Runtime
     assert visitors.bad == []
     (counters,) = await runtime.counters()
     assert counters.requests == visitors.answers["only"]
-    serving = [process.pid for process in runtime.processes() if process.state == "running"][2:]
+    serving = [process.pid for process in versions_of(runtime) if process.state == "running"]
     assert len(serving) == 1
     assert serving != [before]
 

@@ -9,6 +9,11 @@ from localedge.runtime import Module, VersionSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from localedge.runtime import ProcessStatus, Runtime
+
+OWN = ("storage", "databases", "router")
+"""Processes that every runtime has."""
+
 HELLO = """
 export default {
   fetch(request, env) { return new Response("hello from " + env.VERSION); },
@@ -88,3 +93,8 @@ def version(
         tag="a tag",
         created_on="2026-11-01T12:00:00Z",
     )
+
+
+def versions_of(runtime: Runtime) -> list[ProcessStatus]:
+    """The processes of versions."""
+    return [process for process in runtime.processes() if process.name not in OWN]
