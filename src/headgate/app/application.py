@@ -220,7 +220,7 @@ class Application:
     def report(self, change_id: str, form: str) -> str:
         """A change's report as `md`, `json` or `html`, or its picture as `svg`, made anew from the journal.
 
-        Raises NotFound for a picture of a change of which too little was looked at.
+        Raises NotFound for a picture of a change in which no evidence was weighed.
         """
         from headgate.domain.report import forms
 
@@ -230,7 +230,7 @@ class Application:
         made = forms(entries)
         if form not in made:
             raise NotFound(
-                f"There is no picture of change {change_id}: too little of it was watched.",
+                f"There is no picture of change {change_id}: no evidence was weighed.",
                 remedy="`headgate report --format md` has what there is.",
             )
         return made[form]

@@ -143,8 +143,8 @@ def test_axes() -> None:
     assert time_marks(260) == [0, 60, 120, 180, 240]
     assert len(time_marks(10**9)) <= 9
     assert time_marks(0.5) == [0]
-    assert [f"{mark:g}" for mark in round_marks(4.4)] == ["2", "4"]
-    assert [f"{mark:g}" for mark in round_marks(0.1)] == ["0.05", "0.1"]
+    assert [f"{mark:g}" for mark in round_marks(4.4)] == ["1", "2", "3", "4"]
+    assert [f"{mark:g}" for mark in round_marks(0.1)] == ["0.02", "0.04", "0.06", "0.08", "0.1"]
     assert [time_words(seconds) for seconds in (30, 120, 5400, 172800)] == ["30 s", "2 min", "1.5 h", "2 d"]
     assert list(thinned(range(1000), out_of=1000))[::159] == [0, 999]
     assert list(thinned(range(5), out_of=10_000)) == list(range(5))

@@ -20,7 +20,8 @@ class Conditions:
 
     `soaked_seconds` of this stage were seen with data, `soak_seconds` are wanted; `requests` of the canary
     were counted over the whole rollout, in `elapsed_seconds`; `breached_by_both` says that the baseline
-    misses the objective too; `blind` names what is not known, '' if all is.
+    misses the objective too; `blind` names what is not known, '' if all is; `compared` says that both
+    versions have traffic, so that the new one is a canary.
     """
 
     soaked_seconds: float
@@ -29,6 +30,7 @@ class Conditions:
     requests: int
     breached_by_both: bool = False
     blind: str = ""
+    compared: bool = False
 
 
 def judge(evidence: Sequence[Evidence], conditions: Conditions) -> Judgement:
@@ -60,16 +62,13 @@ def _against(against: Sequence[Evidence], conditions: Conditions) -> Judgement:
 
 
 def _after(conditions: Conditions) -> str:
-    return f"after {conditions.elapsed_seconds:.0f} s and {conditions.requests:,} requests"
+    whose = "canary requests" if conditions.compared else "requests"
+    return f"after {conditions.elapsed_seconds:.0f} s and {conditions.requests:,} {whose}"
 
 
 def _missing(missing: Sequence[Evidence]) -> str:
-    return ", ".join(f"{one.metric} {one.odds} of {_limit(one)}" for one in missing)
+    return ", ".join(f"{one.metric} {one.odds} of {one.limit_odds}" for one in missing)
 
 
 def _proofs(evidence: Sequence[Evidence]) -> str:
     return ", ".join(f"{one.metric} {one.odds}" for one in evidence if one.side is Side.PROMOTE)
-
-
-def _limit(one: Evidence) -> str:
-    return type(one)(one.metric, one.side, one.log_limit, one.log_limit).odds

@@ -129,7 +129,7 @@ def _arm(
     if shown is None or not version_id:
         return None
     read = ((sample.get("reading") or {}).get("counters") or {}).get(version_id)
-    counters = Counters.from_mark(read) if read else past.get(version_id)
-    # A reading that was refused is not what is shown.
-    same = counters is not None and counters.requests == shown["requests"]
-    return Arm(version_id, shown, counters if same else None)
+    known = (Counters.from_mark(read) if read else None, past.get(version_id))
+    # A reading that was refused is not what is shown, nor is that of a version that is held to its past.
+    same = (counters for counters in known if counters and counters.requests == shown["requests"])
+    return Arm(version_id, shown, next(same, None))

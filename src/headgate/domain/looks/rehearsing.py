@@ -51,7 +51,12 @@ def rehearsed(
         ended = interval.at_seconds + interval.seconds
         evidence = judged.evidence()
         conditions = Conditions(
-            soaked, soak_seconds, ended, canary.requests, breached_by_both=judged.breached_by_both
+            soaked,
+            soak_seconds,
+            ended,
+            canary.requests,
+            breached_by_both=judged.breached_by_both,
+            compared=True,
         )
         said = judge(evidence, conditions)
         new, old = Arm("", canary.as_json(), canary), Arm("", baseline.as_json(), baseline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headgate.domain.report.picture.elements import area, line, path, text
-from headgate.domain.report.picture.evidence_panel import by_watch
+from headgate.domain.report.picture.evidence_panel import stretches
 from headgate.domain.report.picture.scale import Panel, round_marks, thinned
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def top_of(looks: Sequence[Look]) -> float:
     """
     arms = [arm for look in looks for arm in (look.new, look.old) if arm is not None]
     rates = [arm.error_rate_percent or 0.0 for arm in arms if arm.requests >= 20]
-    ends = [arm for part in by_watch(looks) for arm in (part[-1].new, part[-1].old) if arm is not None]
+    ends = [arm for _, part in stretches(looks) for arm in (part[-1].new, part[-1].old) if arm is not None]
     bands = [arm.error_band_percent for arm in ends if arm.requests >= 20]
     highest = max([TOP_MIN, *(1.1 * rate for rate in rates), *(1.1 * band.high for band in bands if band)])
     return min(highest, 100.0)
@@ -38,10 +38,12 @@ def errors_panel(looks: Sequence[Look], panel: Panel) -> Iterator[str]:
     for mark in round_marks(panel.y_max):
         yield line((panel.left, panel.y(mark)), (panel.right, panel.y(mark)), "grid")
         yield text((panel.left - 6, panel.y(mark) + 4), f"{mark:g} %", "small", "end")
-    for part in by_watch(looks):
+    for begin, part in stretches(looks):
         few = thinned(part, out_of=len(looks))
-        yield from _version([(look.seconds, look.old) for look in few], panel, "old")
-        yield from _version([(look.seconds, look.new) for look in few], panel, "new")
+        # What the first look has was counted since the beginning.
+        seen = [(begin, few[0]), *((look.seconds, look) for look in few)]
+        yield from _version([(seconds, look.old) for seconds, look in seen], panel, "old")
+        yield from _version([(seconds, look.new) for seconds, look in seen], panel, "new")
 
 
 def _version(seen: Sequence[tuple[float, Arm | None]], panel: Panel, name: str) -> Iterator[str]:

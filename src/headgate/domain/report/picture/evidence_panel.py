@@ -39,9 +39,11 @@ def evidence_panel(looks: Sequence[Look], panel: Panel) -> Iterator[str]:
     yield text((panel.left - 6, panel.y(-ENOUGH) + 4), "against", "small", "end")
     for metric, dash in zip(metrics, DASHES, strict=False):
         # What is against a version is summed over all stages; what is for it begins anew with each.
-        yield path(_points(looks, metric, Side.ROLLBACK, panel, len(looks)), f"line against {dash}")
-        for part in by_watch(looks):
-            yield path(_points(part, metric, Side.PROMOTE, panel, len(looks)), f"line for {dash}")
+        against = _points(looks, metric, Side.ROLLBACK, panel, begin=0.0, out_of=len(looks))
+        yield path(against, f"line against {dash}")
+        for begin, part in stretches(looks):
+            in_favour = _points(part, metric, Side.PROMOTE, panel, begin=begin, out_of=len(looks))
+            yield path(in_favour, f"line for {dash}")
 
 
 def metrics_of(looks: Sequence[Look]) -> list[str]:
@@ -55,20 +57,25 @@ def metrics_of(looks: Sequence[Look]) -> list[str]:
     return [*always, *(name for name in others if found[name] > 0)][:METRICS_MAX]
 
 
-def by_watch(looks: Sequence[Look]) -> list[list[Look]]:
-    """The looks of each watch."""
+def stretches(looks: Sequence[Look]) -> list[tuple[float, list[Look]]]:
+    """The looks of each watch, and when it began, in seconds."""
     parts: dict[int, list[Look]] = {}
     for look in looks:
         parts.setdefault(look.watch, []).append(look)
-    return list(parts.values())
+    begins = [0.0, *(part[-1].seconds for part in parts.values())]
+    return list(zip(begins, parts.values(), strict=False))
 
 
-def _points(looks: Sequence[Look], metric: str, side: Side, panel: Panel, out_of: int) -> list[Point]:
+def _points(
+    looks: Sequence[Look], metric: str, side: Side, panel: Panel, *, begin: float, out_of: int
+) -> list[Point]:
+    """From 1 : 1 where it begins; none where there is no such evidence."""
     found = [(look, one) for look in looks if (one := _of(look, metric, side)) is not None]
-    return [
+    points = [
         (panel.x(look.seconds), panel.y(_SIGN[side] * min(one.way, EDGE)))
         for look, one in thinned(found, out_of=out_of)
     ]
+    return [(panel.x(begin), panel.y(0)), *points] if points else []
 
 
 def _of(look: Look, metric: str, side: Side) -> Evidence | None:

@@ -50,7 +50,7 @@ def time_marks(seconds: float, marks_max: int = 8) -> list[float]:
     return [step * number for number in range(int(seconds / step) + 1)]
 
 
-def round_marks(top: float, marks_max: int = 4) -> list[float]:
+def round_marks(top: float, marks_max: int = 5) -> list[float]:
     """Round values above 0 up to `top`: multiples of 1, 2 or 5 times a power of ten."""
     step = 1e-6
     for factor in (2.0, 2.5, 2.0) * 12:

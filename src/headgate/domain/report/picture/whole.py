@@ -11,9 +11,9 @@ from headgate.domain.report.picture.errors_panel import errors_panel, top_of
 from headgate.domain.report.picture.evidence_panel import (
     DASHES,
     EDGE,
-    by_watch,
     evidence_panel,
     metrics_of,
+    stretches,
 )
 from headgate.domain.report.picture.look_of_it import STYLE
 from headgate.domain.report.picture.scale import Panel, time_marks, time_words
@@ -30,7 +30,6 @@ LEFT, RIGHT = 64, 708
 EVIDENCE, ERRORS = (50, 210), (258, 392)
 """From top to bottom."""
 LABEL_WIDTH_MIN = 34
-LOOKS_MIN = 2
 
 
 _BEGINNING = (
@@ -40,9 +39,9 @@ _BEGINNING = (
 
 
 def picture_of(record: ChangeRecord) -> str:
-    """The picture of a change as one element of SVG; '' where too little was looked at to draw."""
+    """The picture of a change as one element of SVG; '' where no evidence was weighed."""
     looks = [look for look in looks_of(record) if look.evidence]
-    if len(looks) < LOOKS_MIN:
+    if not looks:
         return ""
     ends = max(look.seconds for look in looks) or 1.0
     evidence = Panel(LEFT, RIGHT, *EVIDENCE, x_max=ends, y_min=-EDGE, y_max=EDGE)
@@ -66,9 +65,7 @@ def picture_of(record: ChangeRecord) -> str:
 
 def _stages(looks: Sequence[Look], panel: Panel) -> Iterator[str]:
     """Behind both panels, each stage's time, with the share that the new version had."""
-    watches = by_watch(looks)
-    begins = [0.0, *(part[-1].seconds for part in watches[:-1])]
-    for number, (part, begin) in enumerate(zip(watches, begins, strict=True)):
+    for number, (begin, part) in enumerate(stretches(looks)):
         left, right = panel.x(begin), panel.x(part[-1].seconds)
         shade = "stage even" if number % 2 else "stage"
         for top, bottom in (EVIDENCE, ERRORS):
@@ -101,5 +98,6 @@ def _times(panel: Panel) -> Iterator[str]:
     for mark in time_marks(panel.x_max):
         x = panel.x(mark)
         yield line((x, panel.bottom), (x, panel.bottom + 4), "axis")
-        yield text((x, panel.bottom + 17), time_words(mark) if mark else "0", "small", "middle")
+        anchor = "end" if x > RIGHT - 16 else "middle"
+        yield text((x, panel.bottom + 17), time_words(mark) if mark else "0", "small", anchor)
     yield text((RIGHT, panel.bottom + 34), "since the watch began", "small", "end")
