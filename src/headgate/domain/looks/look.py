@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from headgate.domain.judge.compared import OBJECTIVE
 from headgate.domain.judge.evidence import Evidence, Side
 from headgate.domain.looks.arm import Arm
 from headgate.domain.rollout.reading import history_of
@@ -37,9 +38,9 @@ class Look:
 
     @property
     def against(self) -> Evidence | None:
-        """What speaks most for a rollback."""
+        """What speaks most for a rollback; where several are enough, a comparison before a limit."""
         found = (one for one in self.evidence if one.side is Side.ROLLBACK)
-        return max(found, key=lambda one: one.way, default=None)
+        return max(found, key=lambda one: (one.is_enough and one.metric != OBJECTIVE, one.way), default=None)
 
     @property
     def in_favour(self) -> Evidence | None:

@@ -57,6 +57,8 @@ def _switched(report: Report) -> str:
     if took is not None:
         what = "the new Worker serving" if report.about.first_release else "traffic switched"
         return f"{seconds(took)} from proposal to {what}"
+    if report.metrics.stages:
+        return f"{NOT_MEASURED} (not all of the traffic was switched)"
     if report.metrics.back_seconds is not None and not report.about.first_release:
         return f"{NOT_MEASURED} (the switch was begun, and did not end well)"
     return f"{NOT_MEASURED} (the traffic was not switched)"

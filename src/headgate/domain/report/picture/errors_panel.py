@@ -14,21 +14,23 @@ if TYPE_CHECKING:
     from headgate.domain.looks.arm import Arm
     from headgate.domain.looks.look import Look
 
+REQUESTS_MIN = 20
+"""The rate of fewer is not looked at for the panel's height."""
 TOP_MIN = 0.1
 """Percent: no smaller rate fills the panel."""
 
 
 def top_of(looks: Sequence[Look]) -> float:
-    """The rate in percent at the panel's top: above all rates and the bands in the end of each stage.
+    """The rate in percent at the panel's top: above all rates, and most bands in the end of a stage.
 
-    The bands of the first seconds are wide and say little; they may go beyond.
+    Bands of few requests are wide and say little; they may go beyond.
     """
     arms = [arm for look in looks for arm in (look.new, look.old) if arm is not None]
-    rates = [arm.error_rate_percent or 0.0 for arm in arms if arm.requests >= 20]
+    rates = [arm.error_rate_percent or 0.0 for arm in arms if arm.requests >= REQUESTS_MIN]
     ends = [arm for _, part in stretches(looks) for arm in (part[-1].new, part[-1].old) if arm is not None]
-    bands = [arm.error_band_percent for arm in ends if arm.requests >= 20]
-    highest = max([TOP_MIN, *(1.1 * rate for rate in rates), *(1.1 * band.high for band in bands if band)])
-    return min(highest, 100.0)
+    highs = sorted(band.high for arm in ends if (band := arm.error_band_percent) is not None)
+    usual = highs[len(highs) // 2] if highs else 0.0
+    return min(max([TOP_MIN, 1.1 * usual, *(1.1 * rate for rate in rates)]), 100.0)
 
 
 def errors_panel(looks: Sequence[Look], panel: Panel) -> Iterator[str]:
