@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headgate.domain.judge import Answer
+from headgate.domain.judge.evidence import Side
 from headgate.domain.rollout.course import Course
 from headgate.domain.rollout.reading import Reading
 from headgate.domain.rollout.stages import Stage
@@ -145,3 +146,17 @@ def test_a_version_alone_is_held_against_the_past_of_the_one_before() -> None:
     assert made.verdict().judgement.answer is Answer.PROMOTE
     made.take(look(50, 5000, errors=700))
     assert "errors 14 %, the limit is 8.5 %" in made.verdict().judgement.why
+
+
+def test_a_few_users_do_not_keep_a_version_waiting_for_their_latency() -> None:
+    made = Course()
+    buckets = {10.0: 900, 100.0: 2000, 1000.0: 2000, float("inf"): 2000}
+    past = {"seconds": 1800, "counters": {"old": Counters(2000, 0, 0, buckets).mark()}}
+    made.begin(watch(Stage(100, 100, 20), mark={"history": [past]}), START.isoformat())
+    at = START + timedelta(seconds=10)
+    few = Reading(at, {"new": Counters(3, 0, 0, dict.fromkeys(buckets, 3))}).as_json()
+    made.take(look(10, 3, reading=few))
+    probes = {"begun": at.isoformat(), "ended": at.isoformat(), "counts": {"new": [600, 0]}}
+    made.take(look(20, 0, reading=None, unread="no answer", probes=probes))
+    wanted = [one.metric for one in made.verdict().evidence if one.side is Side.PROMOTE]
+    assert wanted == ["errors"]

@@ -29,7 +29,9 @@ RATIO, MARGIN = 1.5, 0.01
 """The new version may have half as many hits again as the one before, and one in a hundred requests more."""
 LIMIT_MAX = 0.9
 PAST_REQUESTS_MIN = 1000
-"""A past of fewer requests says too little: then the limit is the objective."""
+"""A past of fewer requests says too little: then the limit is the objective, and latency is left alone."""
+TIMED_MIN = 100
+"""With fewer requests of users, a promotion does not wait for their latency."""
 ENOUGH = 20.0
 WELL_BELOW = (0.1, 0.3, 0.5, 0.7)
 
@@ -126,8 +128,8 @@ class AloneJudge:
     def _in_favour(self) -> Iterator[Evidence]:
         enough = math.log(ENOUGH)
         yield Evidence("errors", Side.PROMOTE, self._errors.below.log_evidence, enough)
-        # Without a user there is nobody to be slow for: probes show that it works, and are not timed.
-        if self._slow and self._timed:
+        # With hardly a user there is nobody to be slow for: probes show that it works, and are not timed.
+        if self._slow and self._timed >= TIMED_MIN:
             least = min(one.below.log_evidence for one in self._slow.values())
             yield Evidence("latency", Side.PROMOTE, least, enough)
 
@@ -147,6 +149,8 @@ def _slow_limits(
     It is the share that was slower than an edge before, but tested at an edge that is further up by as much
     as a version may be slower: a machine that is busier than before must not look like a fault.
     """
+    if max(past.values(), default=0) < PAST_REQUESTS_MIN:
+        return {}
     known = sorted(edge for edge in past if edge != math.inf)
     limits: dict[float, float] = {}
     for edge in edges:
