@@ -3,7 +3,8 @@
     localedge_requests_total{script,version,status}               requests that the version answered
     localedge_exceptions_total{script,version}                    those that an exception ended
     localedge_unanswered_total{script,version}                    broken off by the version's process
-    localedge_invocations_total{script,version,outcome}           the three above together, by outcome
+    localedge_disconnects_total{script,version}                   whose client left before the answer
+    localedge_invocations_total{script,version,outcome}           requests and unanswered, by outcome
     localedge_request_duration_seconds_bucket{script,version,le}  to the first byte; with _sum and _count
     localedge_inflight{script,version}                            being answered now
     localedge_cpu_seconds_total{script,version}                   of the version's processes, with their start
@@ -71,6 +72,9 @@ def _lines(versions: Sequence[VersionCounters]) -> Iterator[str]:
     yield "# TYPE localedge_unanswered_total counter"
     for one in versions:
         yield _sample("localedge_unanswered_total", _labels(one), one.unanswered)
+    yield "# TYPE localedge_disconnects_total counter"
+    for one in versions:
+        yield _sample("localedge_disconnects_total", _labels(one), one.disconnects)
     yield "# TYPE localedge_invocations_total counter"
     for one in versions:
         for outcome, count in _outcomes(one).items():

@@ -35,6 +35,7 @@ def test_the_text_is_as_prometheus_reads_it() -> None:
         statuses={500: 1, 200: 3},
         latency=latency,
         inflight=2,
+        disconnects=5,
     )
     text = exposition(
         [counters],
@@ -50,6 +51,8 @@ def test_the_text_is_as_prometheus_reads_it() -> None:
         'localedge_exceptions_total{script="shop",version="v1"} 1\n'
         "# TYPE localedge_unanswered_total counter\n"
         'localedge_unanswered_total{script="shop",version="v1"} 0\n'
+        "# TYPE localedge_disconnects_total counter\n"
+        'localedge_disconnects_total{script="shop",version="v1"} 5\n'
         "# TYPE localedge_invocations_total counter\n"
         'localedge_invocations_total{script="shop",version="v1",outcome="ok"} 3\n'
         'localedge_invocations_total{script="shop",version="v1",outcome="exception"} 1\n'

@@ -26,7 +26,8 @@ class VersionCounters:
     """Since the edge started. `requests` are those that the version answered, exceptions among them.
 
     An exception is also counted in `statuses`, as the 500 that the client got. `unanswered` are those that
-    the version's process broke off, which the client was told with a 502 that carries no version.
+    the version's process broke off, which the client was told with a 502 that carries no version. Those whose
+    client left before the answer are `disconnects`, and counted nowhere else.
     """
 
     script: str
@@ -37,3 +38,4 @@ class VersionCounters:
     statuses: Mapping[int, int]
     latency: LatencyHistogram
     inflight: int
+    disconnects: int = 0

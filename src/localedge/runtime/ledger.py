@@ -21,6 +21,7 @@ class _Counts:
     requests: int = 0
     exceptions: int = 0
     unanswered: int = 0
+    disconnects: int = 0
     sum_ms: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     buckets: Counter[int] = field(default_factory=Counter)
@@ -30,6 +31,7 @@ class _Counts:
             self.requests + other.requests,
             self.exceptions + other.exceptions,
             self.unanswered + other.unanswered,
+            self.disconnects + other.disconnects,
             self.sum_ms + other.sum_ms,
             self.statuses + other.statuses,
             self.buckets + other.buckets,
@@ -70,6 +72,7 @@ class Ledger:
             requests=counts.requests,
             exceptions=counts.exceptions,
             unanswered=counts.unanswered,
+            disconnects=counts.disconnects,
             statuses=dict(counts.statuses),
             latency=LatencyHistogram(self._edges_ms, tuple(itertools.accumulate(buckets)), counts.sum_ms),
             inflight=inflight,
@@ -90,6 +93,7 @@ def _counts(raw: Mapping[str, Any]) -> _Counts:
         raw["requests"],
         raw["exceptions"],
         raw["unanswered"],
+        raw["disconnects"],
         raw["sumMs"],
         Counter({int(status): count for status, count in raw["statuses"].items()}),
         Counter(dict(enumerate(raw["buckets"]))),

@@ -71,6 +71,7 @@ def report(generation: int, requests: int) -> dict[str, Any]:
         "requests": requests,
         "exceptions": 1,
         "unanswered": 0,
+        "disconnects": 1,
         "sumMs": 2.5,
         "statuses": {"200": requests - 1, "500": 1},
         "buckets": [requests, 0, 1],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 ANSWER_SECONDS = 20.0
 UNTIL_SECONDS = 15.0
@@ -72,6 +72,14 @@ class Visitors:
 
 def _length(head: bytes) -> int:
     return int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+
+
+async def until_so(holds: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(round(UNTIL_SECONDS / 0.01)):
+        if await holds():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it did not come to be so in time")
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -59,6 +59,7 @@ def router_config(
             {"name": "EDGES_MS", "json": json.dumps(edges_ms)},
             {"name": "GENERATION", "json": json.dumps(generation)},
         ],
+        flags=visitor.SIGNALS,
     )
     return capnp.config(
         {

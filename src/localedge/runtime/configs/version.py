@@ -37,7 +37,7 @@ def version_config(
             {"name": "FRONT", "service": front.service},
             {"name": "WORKER", "service": WORKER if users else front.service},
         ],
-        flags=["service_binding_extra_handlers"],
+        flags=["service_binding_extra_handlers", *visitor.SIGNALS],
     )
     services: list[Value] = [*needed, {"name": "beside", "worker": beside}, *front.services]
     version_header: Value = {"name": VERSION_HEADER, "value": spec.version_id}

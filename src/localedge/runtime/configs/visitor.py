@@ -15,6 +15,9 @@ CF_HEADER = "x-localedge-cf"
 CF = {"colo": "LCL", "country": "XX", "httpProtocol": "HTTP/1.1", "timezone": "UTC", "clientTcpRtt": 0}
 """No place and no network is made up: `XX` is the platform's word for a country that is not known."""
 
+SIGNALS = ("enable_request_signal", "request_signal_passthrough")
+"""Flags of what hands requests on: a visitor who leaves before the answer takes along what was asked for."""
+
 
 def telling() -> dict[str, Value]:
     """HTTP options of a connection to a version."""

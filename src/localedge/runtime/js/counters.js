@@ -10,6 +10,7 @@ class Counters {
   requests = 0;
   exceptions = 0;
   unanswered = 0;
+  disconnects = 0;
   statuses = {};
   buckets = new Array(EDGES_MS.length + 1).fill(0);
   sumMs = 0;

@@ -109,12 +109,19 @@ async function forward(version, request) {
     try {
       response = await (hasBody(request) ? version.reader : version.service).fetch(request);
     } catch {
+      if (request.signal.aborted) return left(version);
       response = await answeredAtLast(version, request, performance.now() - started);
     }
     return passedOn(version, response, performance.now() - started);
   } finally {
     inflight[version.slot]--;
   }
+}
+
+// The client has left before the answer, and takes none.
+function left({ counters }) {
+  counters.disconnects++;
+  return new Response(null, { status: 499 });
 }
 
 function passedOn(version, response, tookMs) {
@@ -166,7 +173,7 @@ export default {
       versions === undefined || isOff(script)
         ? forwardElsewhere(host, script, request)
         : forward(chosen(script, versions, headers), request);
-    // Lets the counting end well when the client has left before the answer.
+    // Lets the counting end well when the client has left before the answer: its signal ends the version's part.
     context.waitUntil(answer);
     return answer;
   },
