@@ -216,3 +216,13 @@ async def test_requests_in_flight_are_counted_and_forgotten_when_the_client_leav
     await asyncio.wait(visits)
     await asyncio.sleep(0.4)
     assert (await counted(runtime, "only")).inflight == 0
+
+
+async def test_a_request_without_a_path_is_refused_and_not_counted(runtime: Runtime) -> None:
+    await up(runtime, only=100)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(runtime.traffic_url.rpartition(":")[2]))
+    writer.write(b"OPTIONS * HTTP/1.1\r\nHost: shop.localhost\r\nConnection: close\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 400 ")
+    writer.close()
+    counters = await counted(runtime, "only")
+    assert (counters.requests, counters.exceptions, counters.unanswered) == (0, 0, 0)

@@ -89,6 +89,11 @@ function hasBody({ headers, body }) {
   return body !== null && headers.get("content-length") !== "0";
 }
 
+// "OPTIONS *" is about the server, has none, and is sent to no Worker.
+function hasPath({ url }) {
+  return url.indexOf("/", url.indexOf("//") + 2) !== -1;
+}
+
 function threw(version) {
   return new Response("Worker threw exception\nerror code: 1101\n", {
     status: 500,
@@ -110,6 +115,7 @@ async function forward(version, request) {
       response = await (hasBody(request) ? version.reader : version.service).fetch(request);
     } catch {
       if (request.signal.aborted) return left(version);
+      if (!hasPath(request)) return plain(400, "A Worker is asked for a path, such as /; this request names none.");
       response = await answeredAtLast(version, request, performance.now() - started);
     }
     return passedOn(version, response, performance.now() - started);
