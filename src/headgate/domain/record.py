@@ -115,8 +115,8 @@ class ChangeRecord:
 
     def watches(self) -> Iterator[tuple[Mapping[str, Any], str, list[Mapping[str, Any]]]]:
         """Each watch: how it began, when, and its samples."""
-        ends = [start[2] for start in self.watch_starts[1:]] + [len(self.samples)]
-        for (watch, at, begin), end in zip(self.watch_starts, ends, strict=True):
+        ends = (*(begin for _, _, begin in self.watch_starts[1:]), len(self.samples))
+        for (watch, at, begin), end in zip(self.watch_starts, ends, strict=False):
             yield watch, at, self.samples[begin:end]
 
     def done(self, step: str) -> bool:

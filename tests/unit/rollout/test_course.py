@@ -134,7 +134,7 @@ def test_where_nothing_has_to_be_proven_it_is_enough_that_nothing_speaks_against
     made = course(Stage(95, 100, 20, needs_proof=False))
     for number in range(1, 3):
         made.take(look(10 * number, 20 * number, number))
-    assert made.verdict().judgement.why == "healthy after 20 s and 40 requests"
+    assert made.verdict().judgement.why == "healthy after 20 s and 40 canary requests"
 
 
 def test_a_version_alone_is_held_against_the_past_of_the_one_before() -> None:

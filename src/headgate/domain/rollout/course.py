@@ -126,6 +126,7 @@ class Course:
             requests=self._requests,
             breached_by_both=isinstance(self._judge, ComparedJudge) and self._judge.breached_by_both,
             blind=self._blind(),
+            compared=isinstance(self._judge, ComparedJudge),
         )
         said = judge(evidence, conditions)
         left = self._time_left(evidence)
