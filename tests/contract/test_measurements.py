@@ -11,6 +11,7 @@ import pytest
 from headgate.domain.errors import HeadgateError
 from headgate.domain.rollout.intervals import Versions, unsound
 from headgate.domain.rollout.reading import Reading, history_of
+from headgate.domain.traffic import total
 from tests.contract.measuring import SECRET, EdgeStand, MemoryStand, MonitoringStand, Stand
 
 if TYPE_CHECKING:
@@ -97,6 +98,19 @@ def test_marks_and_readings_are_json(stand: Stand) -> None:
 
     assert Reading.from_json(json.loads(json.dumps(reading.as_json()))) == reading
     assert isinstance(history_of(mark), tuple)
+
+
+def test_the_time_before_the_mark_is_that_of_the_versions_or_is_not_told(stand: Stand) -> None:
+    old, _ = stand.versions
+    stand.serve(old, 200, stand.failing)
+    mark = stand.source.begin(stand.script, stand.versions)
+    past = history_of(mark)
+
+    assert all(one.seconds > 0 for one in past)
+    assert {version for one in past for version in one.counters} <= set(stand.versions)
+    counted = total(counters for one in past for counters in one.counters.values())
+    assert counted.errors in (0, 1)
+    assert counted.errors < max(counted.requests, 1)
 
 
 def test_another_process_reads_the_same_from_a_mark_or_says_that_it_missed_something(stand: Stand) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from localedge.analytics.cpu import VERSION, CpuSums, usage
+from localedge.analytics.minutes import MinuteLog, grown
 from localedge.analytics.rows import OUTCOMES, Row
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ log = logging.getLogger(__name__)
 
 
 class Collector:
-    """The only one that writes invocations."""
+    """The only one that writes invocations. `minutes` is the last half hour, for who needs statuses."""
 
     def __init__(self, runtime: Runtime, table: InvocationTable) -> None:
         self._runtime = runtime
         self._table = table
+        self.minutes = MinuteLog()
         self._seen: dict[str, VersionCounters] = {}
         self._cpu = CpuSums()
         self._cpu_told: dict[str, float] = {}
@@ -54,7 +56,12 @@ class Collector:
             counters = await self._runtime.counters()
             cpu = self.cpu_seconds()
             at = int(time.time())
-            rows = [self._row(at, now, cpu) for now in counters if self._grew(now)]
+            grew = [now for now in counters if self._grew(now)]
+            self.minutes.note(
+                at,
+                [(now.script, now.version_id, grown(self._seen.get(now.version_id), now)) for now in grew],
+            )
+            rows = [self._row(at, now, cpu) for now in grew]
             if rows:
                 self._table.add(rows)
             self._seen = {now.version_id: now for now in counters}

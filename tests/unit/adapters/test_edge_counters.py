@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ from headgate.adapters.http_client import HttpClient
 from headgate.adapters.measurements.edge_counters import EdgeCounters, counters_of
 from headgate.adapters.measurements.exposition import Sample, samples
 from headgate.domain.errors import PlatformError, PlatformUnreachable
-from headgate.domain.rollout.reading import history_of
+from headgate.domain.rollout.reading import Past, history_of
 from headgate.domain.traffic import Counters
 from tests.fakes.fixed_clock import START, FixedClock
 from tests.fakes.raw_server import Visitor, answer, raw_server
@@ -103,15 +104,42 @@ def test_an_edge_that_is_down_is_unreachable() -> None:
         EdgeCounters(f"{server.url}/metrics", http, FixedClock()).begin("shop", ["v1"])
 
 
-def _edge(*texts: str) -> Callable[[Visitor], None]:
-    """An edge that tells each of these in turn."""
+def _edge(*texts: str, minutes: str | None = None) -> Callable[[Visitor], None]:
+    """An edge that tells each of these in turn; None: it is an older one, which tells no minutes."""
     left = list(texts)
 
     def edge(visitor: Visitor) -> None:
-        visitor.request()
-        visitor.send(answer(200, left.pop(0).encode()))
+        while request := visitor.request():
+            if request.startswith(b"GET /metrics/minutes?script=shop "):
+                visitor.send(answer(404 if minutes is None else 200, (minutes or "{}").encode()))
+            else:
+                visitor.send(answer(200, left.pop(0).encode()))
 
     return edge
+
+
+def _minutes(*each: dict[str, tuple[int, int]]) -> str:
+    """As the edge tells them: version -> requests and errors."""
+    return json.dumps(
+        {
+            "script": "shop",
+            "minutes": [
+                {
+                    "at": f"2026-03-14T08:{number:02}:00Z",
+                    "versions": {
+                        version: {
+                            "requests": requests,
+                            "errors": errors,
+                            "exceptions": 0,
+                            "buckets_ms": {"5": requests - 1, "+Inf": requests},
+                        }
+                        for version, (requests, errors) in versions.items()
+                    },
+                }
+                for number, versions in enumerate(each)
+            ],
+        }
+    )
 
 
 def _requests(**versions: int) -> str:
@@ -146,3 +174,47 @@ def test_an_edge_that_was_started_anew_counts_in_another_epoch() -> None:
         reading = source.since("shop", source.begin("shop", ["v1"]))
     assert reading.counters["v1"].requests == 30
     assert reading.epoch
+
+
+def _history(counters: str, minutes: str | None) -> tuple[Past, ...]:
+    with (
+        raw_server(_edge(counters, minutes=minutes)) as server,
+        HttpClient(user_agent="headgate/test") as http,
+    ):
+        return history_of(
+            EdgeCounters(f"{server.url}/metrics", http, FixedClock()).begin("shop", ["v1", "v2"])
+        )
+
+
+def test_the_time_before_is_told_by_the_minute() -> None:
+    minutes = _minutes({"v1": (60, 1)}, {}, {"v0": (9, 9)}, {"v1": (50, 0), "v0": (9, 9)})
+    assert _history(_requests(v1=500), minutes) == (
+        Past(60, {"v1": Counters(60, 0, 1, {5.0: 59, float("inf"): 60})}),
+        Past(60, {"v1": Counters(50, 0, 0, {5.0: 49, float("inf"): 50})}),
+    )
+
+
+def test_a_version_without_a_full_minute_has_all_that_was_counted() -> None:
+    lump, minute = _history(_requests(v1=500, v2=7), _minutes({"v2": (7, 0)}))
+    assert (lump.seconds, {version: one.requests for version, one in lump.counters.items()}) == (
+        1800,
+        {"v1": 500},
+    )
+    assert (minute.seconds, set(minute.counters)) == (60, {"v2"})
+
+
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        None,
+        "<html>",
+        "[]",
+        '{"minutes": [1]}',
+        '{"minutes": [{"versions": {"v1": {}}}]}',
+        '{"minutes": [{"versions": {"v1": {"requests": -1}}}]}',
+        _minutes({"v1": (3, 4)}),
+    ],
+)
+def test_minutes_that_are_not_told_or_not_understood_leave_the_sum(minutes: str | None) -> None:
+    (past,) = _history(_requests(v1=500), minutes)
+    assert {version: one.requests for version, one in past.counters.items()} == {"v1": 500}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from headgate.adapters.http_client.client import HttpClient, Request
 from headgate.adapters.http_client.errors import HttpError
+from headgate.adapters.measurements.counting import HISTORY_SECONDS, NotUnderstood, amount
 from headgate.adapters.measurements.exposition import Sample, samples
 from headgate.domain.errors import PlatformError, PlatformUnreachable
 from headgate.domain.rollout.reading import HISTORY, Past, Reading
@@ -16,11 +19,13 @@ from headgate.domain.traffic import NOTHING_COUNTED, Counters
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from headgate.adapters.http_client.client import Answer
     from headgate.domain.rollout.reading import Mark
     from headgate.ports import Clock
 
 _MS_IN_S = 1000.0
-HISTORY_SECONDS = 1800.0
+_MINUTE_SECONDS = 60.0
+_MINUTES_MAX = 30
 
 
 class EdgeCounters:
@@ -32,12 +37,18 @@ class EdgeCounters:
         self._clock = clock
 
     def begin(self, script: str, versions: Sequence[str]) -> Mark:
-        """The edge has no history: all that it ever counted for a version stands for the time before."""
+        """The last half hour by the minute.
+
+        Of a version that has no full minute, all that the edge ever counted stands for the time before.
+        """
+        minutes = self._minutes(script, versions)
         counted = self._counted(script, versions)
-        before = Past(HISTORY_SECONDS, {version: one for version, one in counted.items() if one.requests})
+        told = {version for minute in minutes for version in minute.counters}
+        lump = {version: one for version, one in counted.items() if one.requests and version not in told}
+        before = (Past(HISTORY_SECONDS, lump), *minutes) if lump else minutes
         return {
             "counters": {version: one.mark() for version, one in counted.items()},
-            HISTORY: [before.as_json()] if before.counters else [],
+            HISTORY: [past.as_json() for past in before],
         }
 
     def since(self, script: str, mark: Mark) -> Reading:
@@ -54,15 +65,28 @@ class EdgeCounters:
         found = self._all(script)
         return {version: found.get(version, NOTHING_COUNTED) for version in versions}
 
-    def _all(self, script: str) -> Mapping[str, Counters]:
+    def _minutes(self, script: str, versions: Sequence[str]) -> tuple[Past, ...]:
+        """Nothing where the edge does not tell it, as one of an earlier Headgate: that costs time only."""
+        answer = self._ask(f"{self._url}/minutes?{urlencode({'script': script})}")
+        if answer.status != 200:
+            return ()
         try:
-            answer = self._http.send(Request("GET", self._url, headers={}))
+            return minutes_of(json.loads(answer.body), versions)
+        except ValueError:
+            return ()
+
+    def _ask(self, url: str) -> Answer:
+        try:
+            return self._http.send(Request("GET", url, headers={}))
         except HttpError as error:
             raise PlatformUnreachable(
                 f"The local edge's counters cannot be read: {error.what}.",
                 where=self._url,
                 remedy="See whether it runs with `headgate edge status`.",
             ) from error
+
+    def _all(self, script: str) -> Mapping[str, Counters]:
+        answer = self._ask(self._url)
         if answer.status != 200:
             raise PlatformError(f"The local edge answered HTTP {answer.status}.", where=self._url)
         try:
@@ -73,6 +97,29 @@ class EdgeCounters:
                 where=self._url,
                 remedy="Start the edge anew with this Headgate: `headgate edge down`, `headgate edge up`.",
             ) from error
+
+
+def minutes_of(told: Any, versions: Sequence[str]) -> tuple[Past, ...]:  # noqa: ANN401 - JSON from outside
+    """The minutes in which one of these versions had requests, oldest first. Raises ValueError."""
+    try:
+        minutes = [
+            Past(
+                _MINUTE_SECONDS,
+                {version: _minute(one) for version, one in minute["versions"].items() if version in versions},
+            )
+            for minute in told["minutes"][-_MINUTES_MAX:]
+        ]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise NotUnderstood("the minutes are not as they should be") from error
+    return tuple(minute for minute in minutes if minute.counters)
+
+
+def _minute(one: Mapping[str, Any]) -> Counters:
+    requests, errors = int(amount(one["requests"], "requests")), int(amount(one["errors"], "errors"))
+    if errors > requests:
+        raise NotUnderstood(f"{errors} errors in {requests} requests")
+    buckets = {float(edge): int(amount(count, edge)) for edge, count in one["buckets_ms"].items()}
+    return Counters(requests, int(amount(one["exceptions"], "exceptions")), errors, buckets)
 
 
 @dataclass(slots=True)
