@@ -29,9 +29,11 @@ NAMES = itertools.count(1)
 
 
 @pytest.fixture
-def script() -> str:
-    """A Worker's name that no other test has."""
-    return f"client-{next(NAMES)}"
+def script(edge: RunningEdge) -> Iterator[str]:
+    """A Worker's name that no other test has. The Worker goes with the test."""
+    name = f"client-{next(NAMES)}"
+    yield name
+    edge.forget(name)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -114,6 +115,11 @@ class RunningEdge:
         versions = [{"version_id": version_id, "percentage": share} for version_id, share in shares]
         whole = {"strategy": "percentage", "versions": versions, **body}
         return self.api("POST", f"/workers/scripts/{script}/deployments{query}", json=whole)
+
+    def forget(self, script: str) -> None:
+        """Delete a Worker if it is there, also one that others need; an edge has room for so many versions."""
+        with contextlib.suppress(httpx2.TransportError):  # a test may have stopped the edge
+            self.raw("DELETE", f"/workers/scripts/{script}?force=true")
 
     def visit(self, script: str, path: str = "/", **headers: str) -> httpx2.Response:
         """A request to a Worker, as its users send it."""

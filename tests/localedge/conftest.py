@@ -24,6 +24,10 @@ NAMES = itertools.count(1)
 
 
 @pytest.fixture
-def script() -> str:
-    """A Worker's name that no other test has."""
-    return f"worker-{next(NAMES)}"
+def script(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A Worker's name that no other test has. The Worker goes with the test."""
+    edge = request.getfixturevalue("edge") if "edge" in request.fixturenames else None
+    name = f"worker-{next(NAMES)}"
+    yield name
+    if edge is not None:
+        edge.forget(name)

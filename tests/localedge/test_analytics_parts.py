@@ -209,6 +209,10 @@ def test_a_sample_is_right_on_average_and_always_the_same() -> None:
     assert thinned(rows, 1) == rows
 
 
+def test_a_second_without_requests_is_in_no_sample() -> None:
+    assert thinned([row(NOW, 0)], 10) == []
+
+
 @pytest.mark.parametrize(
     ("observability", "read"),
     [

@@ -20,7 +20,8 @@ def thinned(rows: Iterable[Row], interval: int) -> list[Row]:
     """One of `interval` invocations is drawn. The same row always has the same luck."""
     if interval == 1:
         return list(rows)
-    return [thin for row in rows if (thin := _thin(row, interval)).requests]
+    drawn = (_thin(row, interval) for row in rows if row.requests)
+    return [row for row in drawn if row.requests]
 
 
 def _thin(row: Row, interval: int) -> Row:
