@@ -117,7 +117,7 @@ class RunningEdge:
         return self.api("POST", f"/workers/scripts/{script}/deployments{query}", json=whole)
 
     def forget(self, script: str) -> None:
-        """Delete a Worker if it is there, also one that others need; an edge has room for so many versions."""
+        """Delete a Worker if it is there: an edge has room for so many versions."""
         with contextlib.suppress(httpx2.TransportError):  # a test may have stopped the edge
             self.raw("DELETE", f"/workers/scripts/{script}?force=true")
 
