@@ -10,10 +10,9 @@ from bench.edge.running import running_edge
 if TYPE_CHECKING:
     from bench.edge.growth import Step
 
-RATIO_WANTED = 0.5
-"""Of bare workerd. A router in JavaScript is a second Worker in every request's way, and cannot reach it."""
-RATIO_TO_LEANEST_MIN = 0.7
-"""0.78 on a quiet machine, 0.71 to 0.82 on a busy one."""
+RATIO_MIN = 0.5
+"""Of bare workerd. Not held so far: even the leanest router in JavaScript reaches about a third (ADR 7)."""
+RATIO_TO_LEANEST_MIN = 0.8
 TIMES_AS_LONG_MAX = 2.0
 """A change at 100 versions, to one at 1: what does not grow still varies on a shared machine."""
 MEMORY_MIB_MAX = 2048
@@ -32,16 +31,14 @@ def measure() -> bool:
         woken = waking.measure(edge)
     print(f"\nThe local edge: hello-world, {throughput.CONNECTIONS} connections")
     print(through)
-    print(
-        f"  {through.ratio:.2f} of bare workerd ({RATIO_WANTED:g} is wanted;"
-        f" the leanest router inside workerd reaches {through.ceiling:.2f})"
-    )
+    print(f"  the leanest router inside workerd reaches {through.ceiling:.2f} of bare workerd")
     lean = through.ratio_to_leanest
     held = [
+        _told(f"{through.ratio:.2f} of bare workerd (at least {RATIO_MIN:g})", through.ratio >= RATIO_MIN),
         _told(
             f"{lean:.2f} of the leanest router (at least {RATIO_TO_LEANEST_MIN:g})",
             lean >= RATIO_TO_LEANEST_MIN,
-        )
+        ),
     ]
     for what, steps in (("Workers of one version", scripts), ("versions of one Worker", versions)):
         held += _growth(what, steps)
