@@ -17,7 +17,7 @@ _SUBJECTS: Mapping[str, str] = {
     INCIDENT: "{target} has an incident: both versions fail",
     EVIDENCE: "{target} waits: there is too little evidence",
 }
-_TODO: Mapping[str, str] = {
+_WHAT_IT_MEANS: Mapping[str, str] = {
     PROMOTION: "Nothing speaks against going on.",
     INCIDENT: "Going back would not help, so the rollout was paused. Look for what both versions depend on.",
     EVIDENCE: "It goes on holding, and promotes nothing that was not seen to work.",
@@ -34,7 +34,7 @@ def questions(record: ChangeRecord, about: str, why: str) -> tuple[Notice, ...]:
     change = record.change
     commands = f"`headgate promote {change.id}` goes on, `headgate abort {change.id}` goes back"
     again = f", `headgate retry {change.id}` weighs this stage anew."
-    text = f"{why}\n{_TODO[about]}\n{commands}{again}"
+    text = f"{why}\n{_WHAT_IT_MEANS[about]}\n{commands}{again}"
     subject = _SUBJECTS[about].format(target=change.target)
     data = {"change": change.id, "about": about, "why": why, "stage": record.watch.get("stage", "")}
     return tuple(Notice(role, subject, text, data) for role in _ROLES[about])
